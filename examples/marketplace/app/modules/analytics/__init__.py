@@ -1,0 +1,1 @@
+"""Sales figures; owns no table, it queries those of others."""

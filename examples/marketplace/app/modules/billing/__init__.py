@@ -1,0 +1,1 @@
+"""What a tenant pays for the platform: tiers, subscriptions, invoices."""

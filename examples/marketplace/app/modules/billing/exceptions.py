@@ -1,0 +1,9 @@
+from app.modules.core.exceptions import ConflictError, NotFoundError
+
+
+class NoLiveSubscriptionError(NotFoundError):
+    pass
+
+
+class InvoiceNotOpenError(ConflictError):
+    pass

@@ -1,0 +1,1 @@
+"""Themes and content pages of a store."""

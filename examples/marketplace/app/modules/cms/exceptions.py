@@ -1,0 +1,5 @@
+from app.modules.core.exceptions import NotFoundError
+
+
+class PageNotFoundError(NotFoundError):
+    pass

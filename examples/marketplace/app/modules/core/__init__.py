@@ -1,0 +1,1 @@
+"""Users, roles, media files and the audit trail."""

@@ -1,0 +1,29 @@
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Optional
+
+from sqlalchemy import ForeignKey, Index, String, func
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, PrimaryKey
+
+if TYPE_CHECKING:
+    from app.modules.core.models.user import User
+
+
+class AuditEvent(Base):
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index("ix_audit_events_subject", "subject_type", "subject_id"),
+        Index("ix_audit_events_occurred_at", sql("occurred_at DESC")),
+    )
+
+    id: Mapped[PrimaryKey]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    action: Mapped[str] = mapped_column(String(80))
+    subject_type: Mapped[str] = mapped_column(String(80))
+    subject_id: Mapped[str] = mapped_column(String(80))
+    details: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    occurred_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    actor: Mapped[Optional["User"]] = relationship()

@@ -1,0 +1,1 @@
+"""The people who buy, their addresses and groups."""

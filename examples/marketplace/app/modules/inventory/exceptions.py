@@ -1,0 +1,5 @@
+from app.modules.core.exceptions import ConflictError
+
+
+class OutOfStockError(ConflictError):
+    pass

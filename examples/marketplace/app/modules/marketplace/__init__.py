@@ -1,0 +1,1 @@
+"""Vendors, their products, and the listings of a store."""

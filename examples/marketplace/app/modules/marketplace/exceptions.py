@@ -1,0 +1,9 @@
+from app.modules.core.exceptions import ConflictError, NotFoundError
+
+
+class ListingNotFoundError(NotFoundError):
+    pass
+
+
+class ListingNotForSaleError(ConflictError):
+    pass

@@ -1,0 +1,1 @@
+"""Conversations with customers, and notifications to users."""

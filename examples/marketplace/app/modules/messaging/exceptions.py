@@ -1,0 +1,5 @@
+from app.modules.core.exceptions import ConflictError
+
+
+class ConversationClosedError(ConflictError):
+    pass

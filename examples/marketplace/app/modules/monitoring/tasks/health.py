@@ -1,0 +1,9 @@
+from app.celery_app import celery_app
+from app.db import session_scope
+from app.modules.monitoring.services import health
+
+
+@celery_app.task(name="app.tasks.health.run_health_checks")
+def run_health_checks() -> dict[str, str]:
+    with session_scope() as session:
+        return {result.check.code: result.state.value for result in health.run_checks(session)}

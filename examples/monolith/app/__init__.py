@@ -1,0 +1,1 @@
+"""The shop: many tenants, their stores, one marketplace."""

@@ -1,0 +1,9 @@
+from app.celery_app import celery_app
+from app.db import session_scope
+from app.services import audit
+
+
+@celery_app.task
+def prune_audit_events() -> int:
+    with session_scope() as session:
+        return audit.prune(session)

@@ -1,0 +1,34 @@
+"""Add tenant settings and reserve slugs.
+
+Revision ID: ed47094cbe2d
+Revises: 08f8b0d65c95
+Create Date: 2024-04-15 10:00:00+00:00
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision: str = "ed47094cbe2d"
+down_revision: str | None = "08f8b0d65c95"
+branch_labels: tuple[str, ...] | None = None
+depends_on: str | tuple[str, ...] | None = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "tenants",
+        sa.Column(
+            "settings", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+    )
+    # Three early tenants sit on names that the platform now needs for itself.
+    op.execute("UPDATE tenants SET slug = slug || '-shop' WHERE slug IN ('www', 'api', 'admin')")
+    op.create_check_constraint(
+        op.f("ck_tenants_slug_not_reserved"), "tenants", "slug NOT IN ('www', 'api', 'admin')"
+    )
+
+
+def downgrade() -> None:
+    op.drop_constraint(op.f("ck_tenants_slug_not_reserved"), "tenants", type_="check")
+    op.drop_column("tenants", "settings")

@@ -1,0 +1,89 @@
+"""What Postgres says of the public schema, as rows that can be compared.
+
+Written without modalembic's own catalog on purpose: the examples are what that is tested with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import psycopg
+
+OUR_SCHEMA = "'public'::regnamespace"
+NOT_ALEMBICS = "relname <> 'alembic_version'"
+
+QUERIES = {
+    "tables": f"""
+        SELECT relname, relkind, relpersistence, obj_description(oid, 'pg_class')
+        FROM pg_class
+        WHERE relnamespace = {OUR_SCHEMA} AND relkind IN ('r', 'v', 'm', 'p')
+          AND {NOT_ALEMBICS}
+    """,
+    # Positions are counted anew: dropped columns leave gaps.
+    "columns": f"""
+        SELECT
+            relname,
+            row_number() OVER (PARTITION BY attrelid ORDER BY attnum),
+            attname,
+            format_type(atttypid, atttypmod),
+            attnotnull,
+            attidentity,
+            attgenerated,
+            attcollation::regcollation::text,
+            pg_get_expr(adbin, adrelid),
+            col_description(attrelid, attnum)
+        FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE relnamespace = {OUR_SCHEMA} AND relkind IN ('r', 'v', 'm', 'p')
+          AND {NOT_ALEMBICS} AND attnum > 0 AND NOT attisdropped
+    """,
+    "constraints": f"""
+        SELECT relname, conname, contype, convalidated, pg_get_constraintdef(pg_constraint.oid)
+        FROM pg_constraint
+        JOIN pg_class ON pg_class.oid = conrelid
+        WHERE relnamespace = {OUR_SCHEMA} AND {NOT_ALEMBICS}
+    """,
+    "indexes": f"""
+        SELECT relname, indisunique, indisvalid, pg_get_indexdef(indexrelid)
+        FROM pg_index
+        JOIN pg_class ON pg_class.oid = indrelid
+        WHERE relnamespace = {OUR_SCHEMA} AND {NOT_ALEMBICS}
+    """,
+    "enums": f"""
+        SELECT typname, array_agg(enumlabel ORDER BY enumsortorder)
+        FROM pg_enum
+        JOIN pg_type ON pg_type.oid = enumtypid
+        WHERE typnamespace = {OUR_SCHEMA}
+        GROUP BY typname
+    """,
+    "sequences": """
+        SELECT sequencename, data_type::text, start_value, min_value, max_value, increment_by, cycle
+        FROM pg_sequences
+        WHERE schemaname = 'public'
+    """,
+    "functions": f"""
+        SELECT proname, pg_get_functiondef(oid), obj_description(oid, 'pg_proc')
+        FROM pg_proc
+        WHERE pronamespace = {OUR_SCHEMA}
+    """,
+    "triggers": f"""
+        SELECT relname, tgname, tgenabled, pg_get_triggerdef(pg_trigger.oid)
+        FROM pg_trigger
+        JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE relnamespace = {OUR_SCHEMA} AND NOT tgisinternal
+    """,
+    "views": """
+        SELECT viewname, definition
+        FROM pg_views
+        WHERE schemaname = 'public'
+    """,
+}
+
+
+def read(connection: psycopg.Connection[Any]) -> dict[str, list[tuple[Any, ...]]]:
+    return {
+        kind: sorted(connection.execute(query).fetchall(), key=repr)
+        for kind, query in QUERIES.items()
+    }
