@@ -1,0 +1,100 @@
+"""The configuration as values: what every key is called, means and defaults to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+Tier = Literal["core", "optional", "internal"]
+
+
+@dataclass(frozen=True)
+class ManifestShape:
+    """How an application writes down what a module is; read statically, never imported.
+
+    `symbol` is the name of a call (`ModuleDefinition`), or of a dict assigned in the file or in a
+    class body (`MODULE`, `Billing.module`); None means a bare dict expression. Each of the other
+    fields lists the keys that carry the meaning, the first one present wins.
+    """
+
+    file: str = "definition.py"
+    symbol: str | None = "ModuleDefinition"
+    name: tuple[str, ...] = ("code", "name")
+    tier: tuple[str, ...] = ("tier",)
+    requires: tuple[str, ...] = ("requires",)
+    core: tuple[str, ...] = ("is_core",)
+    internal: tuple[str, ...] = ("is_internal",)
+    versions: tuple[str, ...] = ("migrations_path", "paths.migrations", "paths.versions")
+    models: tuple[str, ...] = ("models_path", "paths.models")
+    tiers: Mapping[str, Tier] = field(default_factory=lambda: MappingProxyType({}))
+    configured: bool = False
+
+
+@dataclass(frozen=True)
+class ModuleTable:
+    """`[tool.modalembic.module.NAME]`: a module declared, or a discovered one corrected.
+
+    None, or an empty `labels`, means that the table does not say.
+    """
+
+    name: str
+    line: int | None = None
+    path: str | None = None
+    package: str | None = None
+    versions: str | None = None
+    tier: Tier | None = None
+    requires: tuple[str, ...] | None = None
+    models: tuple[str, ...] | None = None
+    multiple_heads: bool | None = None
+    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Everything that a project can say, with the defaults filled in.
+
+    `root` is the project's directory (absolute), `file` where the configuration was read.
+    Durations are seconds.
+    """
+
+    root: Path
+    file: Path
+    modules: tuple[str, ...] = ()
+    entry_points: tuple[str, ...] = ()
+    locations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    module: Mapping[str, ModuleTable] = field(default_factory=lambda: MappingProxyType({}))
+    manifest: ManifestShape = field(default_factory=ManifestShape)
+    versions: tuple[str, ...] = ("migrations/versions", "migrations")
+    multiple_heads: bool = False
+    models: tuple[str, ...] = ("{package}.models",)
+    model_entry_points: tuple[str, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    metadata: str | None = None
+    naming_convention: Mapping[str, str] | None = None
+    context: str | None = None
+    script_location: str | None = None
+    alembic_config: str | None = None
+    sys_path: tuple[str, ...] | None = None
+    database: str | None = None
+    version_table: str | None = None
+    version_table_schema: str | None = None
+    allow_orphans: tuple[str, ...] = ()
+    lock_wait: float = 60.0
+    lock_timeout: float = 5.0
+    statement_timeout: float = 0.0
+    retries: int = 5
+    embedded_data: Path | None = None
+    embedded_programs: Path | None = None
+    container_image: str | None = None
+    environment_database: str | None = None
+    cache_directory: Path | None = None
+
+    def line_of(self, *keys: str) -> int | None:
+        """The line (1-based) of a key of this configuration in `file`, or None."""
+        from modalembic.config.toml import line_of
+
+        prefix = () if self.file.name == "modalembic.toml" else ("tool", "modalembic")
+        return line_of(self.file, (*prefix, *keys))

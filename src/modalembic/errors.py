@@ -1,0 +1,459 @@
+"""Every error a user can meet.
+
+Each class is one kind of trouble with a stable `code` (what scripts match on, and the anchor of its
+section in `docs/reference/errors.md`). An instance adds what happened, where, and what to run.
+Class docstrings explain the kind; they are the text of the documentation page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+
+class ModalembicError(Exception):
+    """The root of all errors that modalembic reports without a traceback.
+
+    `message` says what happened in one sentence; `hint` what to do (a command where there is one);
+    `path` and `line` (1-based) where. Each of the last three may be None.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        path: Path | str | None = None,
+        line: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.path = None if path is None else Path(path)
+        self.line = line
+
+    @property
+    def where(self) -> str | None:
+        """`file:line`, `file`, or None."""
+        if self.path is None:
+            return None
+        return str(self.path) if self.line is None else f"{self.path}:{self.line}"
+
+
+class ProjectProblems(ModalembicError):
+    """Several things are wrong with the project at once; `problems` has each."""
+
+    code = "project-problems"
+
+    def __init__(self, problems: tuple[ModalembicError, ...]) -> None:
+        first = problems[0]
+        super().__init__(
+            f"{len(problems)} things are wrong with this project",
+            hint=first.hint,
+            path=first.path,
+            line=first.line,
+        )
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class ProjectWarning:
+    """Something that runs as it stands, and is a trap all the same. Fields as those of an error."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    path: Path | None = None
+    line: int | None = None
+
+
+# --- configuration and project -------------------------------------------------------------------
+
+
+class NotAProject(ModalembicError):
+    """No `[tool.modalembic]` in a `pyproject.toml`, and no `modalembic.toml`, here or above."""
+
+    code = "not-a-project"
+
+
+class ConfigurationError(ModalembicError):
+    """A key, a value or the syntax of the configuration is wrong."""
+
+    code = "configuration"
+
+
+class UsageError(ModalembicError):
+    """Options or arguments that do not go together, or that mean nothing here."""
+
+    code = "usage"
+
+
+# --- modules -------------------------------------------------------------------------------------
+
+
+class ManifestError(ModalembicError):
+    """A module's manifest cannot be read statically, or says something that makes no sense."""
+
+    code = "manifest"
+
+
+class ModuleNameError(ModalembicError):
+    """A module's name is reserved by Alembic's targets (`head`, `heads`, `base`, `current`), or
+    has characters that a target cannot carry."""
+
+    code = "module-name"
+
+
+class DuplicateModule(ModalembicError):
+    """Two modules have one name."""
+
+    code = "duplicate-module"
+
+
+class ModuleNotFound(ModalembicError):
+    """The configuration or an entry point names a package or directory that is not there."""
+
+    code = "module-not-found"
+
+
+class ModuleInZip(ModalembicError):
+    """A module's package is inside a zip archive, where Alembic cannot load revision files from."""
+
+    code = "module-in-zip"
+
+
+class UnknownModule(ModalembicError):
+    """A requirement or an option names a module that is not discovered here."""
+
+    code = "unknown-module"
+
+
+class RequirementCircle(ModalembicError):
+    """Modules require each other in a circle, so that none can come first."""
+
+    code = "requirement-circle"
+
+
+class MissingLocation(ModalembicError):
+    """A version location that is named somewhere does not exist. Stock Alembic passes over it in
+    silence."""
+
+    code = "missing-location"
+
+
+class NoModules(ModalembicError):
+    """The configuration leads to no module and no version location at all."""
+
+    code = "no-modules"
+
+
+# --- postgres ------------------------------------------------------------------------------------
+
+
+class DatabaseURLError(ModalembicError):
+    """What was given as the database is not a URL of a Postgres database."""
+
+    code = "database-url"
+
+
+class ServerUnreachable(ModalembicError):
+    """No server answers at the host and port, or at the socket, that the URL names."""
+
+    code = "server-unreachable"
+
+
+class DatabaseMissing(ModalembicError):
+    """The server is there and lets the user in, but it has no database of that name."""
+
+    code = "database-missing"
+
+
+class LoginFailed(ModalembicError):
+    """The server refuses the user: a wrong password or none, a role that does not exist, or no
+    entry for it in `pg_hba.conf`."""
+
+    code = "login-failed"
+
+
+class ConnectionFailed(ModalembicError):
+    """A connection to the server could not be made, for a reason of its own (too many clients, a
+    server that is starting up, an unknown parameter in the URL)."""
+
+    code = "connection-failed"
+
+
+class EmbeddedUnavailable(ModalembicError):
+    """The embedded server cannot be had here: its package is not installed, the programs that the
+    configuration names are not there, or the platform or the account does not allow it."""
+
+    code = "embedded-unavailable"
+
+
+class EmbeddedFailed(ModalembicError):
+    """The embedded server's data could not be set up, or the server did not start."""
+
+    code = "embedded-failed"
+
+
+class EmbeddedVersion(ModalembicError):
+    """The embedded server's data was made by another major version of Postgres."""
+
+    code = "embedded-version"
+
+
+class DockerUnavailable(ModalembicError):
+    """A container was asked for, and there is no Docker to run it, or its package is missing."""
+
+    code = "docker-unavailable"
+
+
+class ContainerImageUnavailable(ModalembicError):
+    """The image for the container is not on this machine and could not be pulled."""
+
+    code = "container-image"
+
+
+class ContainerFailed(ModalembicError):
+    """The container did not become a Postgres server that answers."""
+
+    code = "container-failed"
+
+
+class LockNotAcquired(ModalembicError):
+    """Another run holds the lock on the version table, and did not give it back in time."""
+
+    code = "lock-timeout"
+
+
+# --- revisions -----------------------------------------------------------------------------------
+
+
+class RevisionFileError(ModalembicError):
+    """A revision file cannot be read: it does not parse, lacks `revision` or `down_revision`, or
+    has a header of the wrong type."""
+
+    code = "revision-file"
+
+
+class HeaderImportError(ModalembicError):
+    """A revision's header is computed, and the file that computes it cannot be imported."""
+
+    code = "header-import"
+
+
+class RevisionIdError(ModalembicError):
+    """A revision id has characters that Alembic cannot address, or is longer than the version
+    column (32 characters in a new version table)."""
+
+    code = "revision-id"
+
+
+class DuplicateRevision(ModalembicError):
+    """Two files have one revision id. Stock Alembic warns and forgets one of them."""
+
+    code = "duplicate-revision"
+
+
+class DuplicateLocation(ModalembicError):
+    """Two modules keep their revisions in one directory."""
+
+    code = "duplicate-location"
+
+
+class DuplicateLabel(ModalembicError):
+    """Two revisions carry one branch label, or a label is also the id of another revision."""
+
+    code = "duplicate-label"
+
+
+class MissingRevision(ModalembicError):
+    """A `down_revision` or `depends_on` names a revision that is in no version location."""
+
+    code = "missing-revision"
+
+
+class RevisionCircle(ModalembicError):
+    """Revisions follow or depend on each other in a circle."""
+
+    code = "revision-circle"
+
+
+class MultipleHeads(ModalembicError):
+    """A module has several last revisions, and is not configured with `multiple_heads = true`."""
+
+    code = "multiple-heads"
+
+
+# --- targets -------------------------------------------------------------------------------------
+
+
+class UnknownTarget(ModalembicError):
+    """A target names no revision, label or module."""
+
+    code = "unknown-target"
+
+
+class AmbiguousTarget(ModalembicError):
+    """A target can mean more than one revision."""
+
+    code = "ambiguous-target"
+
+
+class UnreachableTarget(ModalembicError):
+    """A target cannot be reached from the state of the database: a relative step too far, or a
+    downgrade to a revision that the database does not have."""
+
+    code = "unreachable-target"
+
+
+class CrossesModules(ModalembicError):
+    """A downgrade would undo revisions of other modules than the one that it names."""
+
+    code = "crosses-modules"
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
+class NoSchema(ModalembicError):
+    """The search path leads to no schema, so that there is no place for a version table."""
+
+    code = "no-schema"
+
+
+class MissingPrivilege(ModalembicError):
+    """The role may not do what a run needs; the hint has the grant."""
+
+    code = "missing-privilege"
+
+
+class ReadOnlyDatabase(ModalembicError):
+    """The database takes no writes: a standby, or a role whose transactions are read-only."""
+
+    code = "read-only-database"
+
+
+class NewerHistory(ModalembicError):
+    """The history table was made by a newer modalembic."""
+
+    code = "newer-history"
+
+
+class DatabaseAhead(ModalembicError):
+    """The database has revisions of a module that this code has, but not these revisions: the code
+    is older than the database."""
+
+    code = "database-ahead"
+
+
+class UnknownOrphan(ModalembicError):
+    """The version table names a revision that neither this code nor the history table knows."""
+
+    code = "unknown-orphan"
+
+
+class NoDatabase(ModalembicError):
+    """No database is named, and the project has no `env.py` that would know one."""
+
+    code = "no-database"
+
+
+class EnvironmentFailed(ModalembicError):
+    """The project's `env.py` failed, or cannot be found."""
+
+    code = "environment-failed"
+
+
+class EnvironmentMisuse(ModalembicError):
+    """The project's `env.py` does something that a safe run does not allow: it opens a transaction
+    before `configure`, runs migrations twice or not at all, or uses another database or version
+    table than the one that is locked."""
+
+    code = "environment"
+
+
+class RevisionImportError(ModalembicError):
+    """A revision file that is to run cannot be imported, or is not what its header said."""
+
+    code = "revision-import"
+
+
+class OfflineRead(ModalembicError):
+    """A revision needs a database to run, so it cannot be printed as SQL."""
+
+    code = "offline-read"
+
+
+class MigrationFailed(ModalembicError):
+    """A revision failed. What had been committed before it stays; the next run goes on from there.
+
+    `failed` says which and where: `revision`, `module`, `path`, `line`, `statement`, `error`.
+    `applied` are the steps that this run committed.
+    """
+
+    code = "migration-failed"
+    failed: dict[str, str | int | None]
+    applied: tuple[object, ...] = ()
+
+
+class VersionRowsChanged(ModalembicError):
+    """The version rows are not what they were when the plan was made, although the lock is held:
+    something else writes the version table."""
+
+    code = "version-rows-changed"
+
+
+# --- models --------------------------------------------------------------------------------------
+
+
+class TwoOwners(ModalembicError):
+    """Two modules define one table, or re-export one model that is defined in a central place."""
+
+    code = "two-owners"
+
+
+class ModelsNotFound(ModalembicError):
+    """The configuration, a manifest or an entry point names a module of models that is not there."""
+
+    code = "models-not-found"
+
+
+class ObjectNotFound(ModalembicError):
+    """A `module:attribute` in the configuration leads to no module, or to no such attribute."""
+
+    code = "object-not-found"
+
+
+class ImportFailed(ModalembicError):
+    """A module of the application that has to be imported (models, a context, a MetaData) raised an
+    exception. `path` and `line` are where it was raised."""
+
+    code = "import-failed"
+
+
+class ApplicationContextError(ModalembicError):
+    """What `context` names is no context manager and makes none, or could not be entered."""
+
+    code = "application-context"
+
+
+class DuplicateTable(ModalembicError):
+    """Two MetaData objects have a table of one name, so that they cannot be merged into one."""
+
+    code = "duplicate-table"
+
+
+class DuplicateSchemaObject(ModalembicError):
+    """Two MetaData objects have a type or a sequence of one name that differ."""
+
+    code = "duplicate-schema-object"
+
+
+class AlreadyInitialised(ModalembicError):
+    """`init` was asked to write where modalembic or Alembic is at home already."""
+
+    code = "already-initialised"

@@ -1,0 +1,176 @@
+"""The revision index: every module's headers, without importing the files."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from modalembic.errors import DuplicateLocation, ModalembicError, ProjectWarning, RevisionFileError
+from modalembic.history.cache import HeaderCache, cache_file
+from modalembic.history.computed import environment_fingerprint, import_header
+from modalembic.history.header import ComputedHeader, read_header
+from modalembic.history.revision import Header, Revision
+from modalembic.modules import RESERVED_NAMES, Module
+
+
+@dataclass(frozen=True)
+class RevisionIndex:
+    """All revisions, by module in the order of modules and by file name within; what could not be
+    read; and what is a trap."""
+
+    revisions: tuple[Revision, ...]
+    problems: tuple[ModalembicError, ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()
+
+
+def build_index(
+    modules: Iterable[Module],
+    *,
+    project: Path,
+    cache_directory: Path | None = None,
+    search: Sequence[Path] = (),
+    recursive: bool = False,
+) -> RevisionIndex:
+    """Read the headers in every module's version location.
+
+    `project` is the project's directory (the cache is kept by it), `search` the directories to put
+    in front of `sys.path` for a header that has to be imported, `recursive` Alembic's option
+    `recursive_version_locations`.
+    """
+    headers = HeaderCache(cache_file(project, cache_directory), cache(environment_fingerprint))
+    reader = _Reader(headers, search, recursive)
+    revisions: list[Revision] = []
+    owners: dict[str, Module] = {}
+    for module in modules:
+        if module.location is None:
+            continue
+        real = os.path.realpath(module.location)
+        first = owners.setdefault(real, module)
+        if first is not module:
+            reader.problems.append(_shared_location(first, module))
+            continue
+        found = [*reader.read(str(module.location))]
+        revisions.extend(_in_module(module, found))
+    headers.save()
+    revisions = _with_implied_labels(revisions)
+    return RevisionIndex(
+        tuple(revisions), tuple(reader.problems), tuple(_reserved_labels(revisions))
+    )
+
+
+class _Reader:
+    def __init__(self, headers: HeaderCache, search: Sequence[Path], recursive: bool) -> None:
+        self._headers, self._search, self._recursive = headers, search, recursive
+        self.problems: list[ModalembicError] = []
+
+    def read(self, directory: str) -> Iterator[tuple[str, Header]]:
+        """Path and header of each revision file in `directory`, sorted by name."""
+        for path, stat in sorted(self._files(directory), key=lambda found: found[0]):
+            header = self._headers.get(path, stat)
+            if header is None:
+                try:
+                    header = self._read(path, stat)
+                except OSError as error:
+                    self._unreadable(path, error)
+                    continue
+                except ModalembicError as error:
+                    self.problems.append(error)
+                    continue
+            yield path, header
+
+    def _read(self, path: str, stat: os.stat_result) -> Header:
+        source = Path(path).read_bytes()
+        try:
+            header, computed = read_header(source, path), False
+        except ComputedHeader:
+            header, computed = import_header(path, self._search), True
+        self._headers.put(path, stat, source, header, computed=computed)
+        return header
+
+    def _files(self, directory: str) -> Iterator[tuple[str, os.stat_result]]:
+        """What Alembic would load: `*.py` but for `__init__` and editors' lock files."""
+        try:
+            with os.scandir(directory) as found:
+                entries = list(found)
+        except OSError as error:
+            self._unreadable(directory, error)
+            return
+        for entry in entries:
+            name = entry.name
+            if name.endswith(".py") and not name.startswith(("__init__", ".#")):
+                try:
+                    yield entry.path, entry.stat()
+                except OSError as error:
+                    self._unreadable(entry.path, error)
+            elif self._recursive and name != "__pycache__" and entry.is_dir():
+                yield from self._files(entry.path)
+
+    def _unreadable(self, path: str, error: OSError) -> None:
+        self.problems.append(
+            RevisionFileError(
+                f"cannot be read: {error.strerror}",
+                hint="may this user read it?",
+                path=path,
+            )
+        )
+
+
+def _in_module(module: Module, found: Iterable[tuple[str, Header]]) -> Iterator[Revision]:
+    for path, header in found:
+        labels = header.branch_labels
+        if module.labels:
+            labels = tuple(module.labels.get(label, label) for label in labels)
+        yield Revision(
+            header.revision,
+            module.name,
+            header.down_revisions,
+            header.depends_on,
+            labels,
+            header.doc,
+            path,
+            header.line,
+        )
+
+
+def _with_implied_labels(revisions: list[Revision]) -> list[Revision]:
+    """A base without a label is known by its module's name, unless that is taken: by a label or an
+    id in any file, or by a second base of the module."""
+    taken = {label for revision in revisions for label in revision.branch_labels}
+    taken.update(revision.id for revision in revisions)
+    bare: dict[str, list[int]] = defaultdict(list)
+    for position, revision in enumerate(revisions):
+        if not revision.down_revisions and not revision.branch_labels:
+            bare[revision.module].append(position)
+    for module, positions in bare.items():
+        if module not in taken and len(positions) == 1:
+            position = positions[0]
+            revisions[position] = revisions[position]._replace(
+                branch_labels=(module,), label_implied=True
+            )
+    return revisions
+
+
+def _shared_location(first: Module, second: Module) -> DuplicateLocation:
+    return DuplicateLocation(
+        f"{first.name} and {second.name} keep their revisions in one directory, {second.location}",
+        hint="give each module a version location of its own",
+        path=second.origin.path,
+        line=second.origin.line,
+    )
+
+
+def _reserved_labels(revisions: Iterable[Revision]) -> Iterator[ProjectWarning]:
+    for revision in revisions:
+        for label in revision.branch_labels:
+            if label in RESERVED_NAMES:
+                yield ProjectWarning(
+                    "reserved-label",
+                    f"branch label {label!r} of {revision.id} means something else as a target",
+                    hint=f"address the branch as {revision.module}@head",
+                    path=Path(revision.path),
+                    line=revision.line,
+                )
