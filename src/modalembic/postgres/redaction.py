@@ -1,0 +1,35 @@
+"""Scrubbing a URL's passwords out of text that other programs wrote."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from modalembic.postgres.url import DatabaseURL
+
+MASK = "***"
+
+# A password this short occurs by chance; it is removed only where it stands as a password.
+SHORTEST_DISTINCT = 4
+
+
+def redact(text: str, url: DatabaseURL) -> str:
+    """`text` with every password of `url`, raw or percent-encoded, replaced by `***`.
+
+    A password that equals the user, the host or the database is no secret in the places where
+    those are named; like a very short one it is replaced in `:…@` and `password=…` only.
+    """
+    public = {url.user, url.database, url.driver, *(host.name for host in url.hosts)}
+    for secret in url.secrets():
+        for form in sorted({secret, quote(secret, safe=""), quote_plus(secret)}, key=len)[::-1]:
+            if len(secret) >= SHORTEST_DISTINCT and secret not in public:
+                text = text.replace(form, MASK)
+            else:
+                text = re.sub(_as_password(form), rf"\1{MASK}", text)
+    return text
+
+
+def _as_password(form: str) -> str:
+    return rf"(://[^:/@\s]*:|password['\"]?\s*[=:]\s*['\"]?){re.escape(form)}(?=[@'\"&\s]|$)"
