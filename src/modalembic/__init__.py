@@ -1,0 +1,54 @@
+"""modalembic: every module's Alembic migrations as one safe upgrade.
+
+The names below are the public API, one function for each command. They are imported on first use, so
+that `import modalembic` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from modalembic._version import __version__
+
+if TYPE_CHECKING:
+    from modalembic.definition import ModuleDefinition as ModuleDefinition
+    from modalembic.errors import ModalembicError as ModalembicError
+    from modalembic.project import Project as Project
+    from modalembic.runtime import env as env
+    from modalembic.runtime.commands import downgrade as downgrade
+    from modalembic.runtime.commands import upgrade as upgrade
+    from modalembic.runtime.offline import downgrade_sql as downgrade_sql
+    from modalembic.runtime.offline import upgrade_sql as upgrade_sql
+    from modalembic.runtime.options import Observer as Observer
+    from modalembic.runtime.options import Options as Options
+    from modalembic.runtime.planning import plan as plan
+    from modalembic.runtime.stamp import stamp as stamp
+
+_WHERE = {
+    "ModalembicError": "modalembic.errors",
+    "ModuleDefinition": "modalembic.definition",
+    "Observer": "modalembic.runtime.options",
+    "Options": "modalembic.runtime.options",
+    "Project": "modalembic.project",
+    "downgrade": "modalembic.runtime.commands",
+    "downgrade_sql": "modalembic.runtime.offline",
+    "plan": "modalembic.runtime.planning",
+    "stamp": "modalembic.runtime.stamp",
+    "upgrade": "modalembic.runtime.commands",
+    "upgrade_sql": "modalembic.runtime.offline",
+}
+
+__all__ = ["__version__", "env", *_WHERE]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name == "env":
+        return import_module("modalembic.runtime.env")
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), name)
+    raise AttributeError(f"module 'modalembic' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""`python -m modalembic`."""
+
+from modalembic.cli.main import main
+
+main()

@@ -1,0 +1,87 @@
+"""`check structure`: what has to stand in files because other tools read it there.
+
+Stock Alembic reads `version_locations` before it runs `env.py`, so the list cannot be worked out
+there; it has to be written down, and it goes stale with every new module.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from modalembic.checks.finding import Finding
+from modalembic.config.toml import line_of
+from modalembic.errors import ModalembicError
+from modalembic.modules.packages import package_directory
+from modalembic.project import Project
+
+RULE = "structure/version-locations"
+FIX = "modalembic check structure --fix"
+
+
+def check_structure(project: Project) -> Iterator[Finding]:
+    """Findings about the files of `project`; nothing is imported and no database asked."""
+    yield from version_locations(project)
+
+
+def version_locations(project: Project) -> Iterator[Finding]:
+    """What differs between Alembic's `version_locations` and the modules that are discovered."""
+    settings = project.alembic
+    file = settings.ini if settings.ini is not None else settings.toml
+    if file is None:
+        return
+    listed = {
+        _resolved(project, entry): entry for entry in settings.version_locations or _default(project)
+    }
+    line = line_of(file, ("tool", "alembic", "version_locations")) if file.suffix == ".toml" else None
+    for module in project.modules:
+        if module.location is None:
+            continue
+        if listed.pop(os.path.realpath(module.location), None) is None:
+            yield Finding(
+                rule=RULE,
+                severity="error",
+                message=f"stock Alembic does not see the revisions of {module.name}: its version "
+                "location is missing from version_locations",
+                module=module.name,
+                object="version location",
+                name=str(module.location),
+                expected="listed",
+                actual="missing",
+                path=file,
+                line=line,
+                fix=FIX,
+            )
+    for entry in listed.values():
+        yield Finding(
+            rule=RULE,
+            severity="error",
+            message=f"version_locations lists {entry}, which belongs to no module here",
+            object="version location",
+            name=entry,
+            expected="not listed",
+            actual="listed",
+            path=file,
+            line=line,
+            fix=FIX,
+        )
+
+
+def _default(project: Project) -> tuple[str, ...]:
+    """Alembic's own default: `versions` beside `env.py`, if it is there."""
+    location = project.alembic.script_location
+    if location is None or not (project.root / location / "versions").is_dir():
+        return ()
+    return (f"{location}/versions",)
+
+
+def _resolved(project: Project, entry: str) -> str:
+    package, colon, below = entry.partition(":")
+    if colon and "/" not in package:
+        try:
+            directory = package_directory(package, project.search, named_in=project.root)
+        except ModalembicError:
+            return entry
+        return os.path.realpath(directory / below)
+    return os.path.realpath(project.root / Path(entry))

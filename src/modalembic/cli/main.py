@@ -1,0 +1,100 @@
+"""The entry point of `modalembic`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from modalembic import __version__
+from modalembic.cli import check, database, history, setup, upgrade
+from modalembic.cli.frame import (
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    ColorOption,
+    DatabaseOption,
+    DebugOption,
+    FormatOption,
+    Frame,
+    ProjectOption,
+    QuietOption,
+    VerboseOption,
+)
+from modalembic.errors import UsageError
+
+app = typer.Typer(
+    name="modalembic",
+    help="Every module's Alembic migrations as one safe upgrade.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for commands in (upgrade, database, history, check, setup):
+    commands.register(app)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"modalembic {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    project: ProjectOption = None,
+    database: DatabaseOption = None,
+    format: FormatOption = None,  # noqa: A002
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    debug: DebugOption = False,
+    no_color: ColorOption = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Every module's Alembic migrations as one safe upgrade."""
+    context.obj = Frame(project, database, format, quiet, verbose, debug, no_color)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line with `arguments`; the exit code."""
+    from modalembic.cli.frame import report
+
+    usage_error = typer.BadParameter.__mro__[1]
+    try:
+        code = typer.main.get_command(app).main(
+            arguments, prog_name="modalembic", standalone_mode=False
+        )
+    except typer.Abort:
+        print("interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except usage_error as error:
+        if not arguments:
+            print(error.format_message())  # type: ignore[attr-defined]
+            return EXIT_FAILURE
+        context = error.ctx  # type: ignore[attr-defined]
+        path = context.command_path if context is not None else "modalembic"
+        report(
+            Frame(format="json" if _wants_json(arguments) else None),
+            UsageError(error.format_message(), hint=f"`{path} --help` shows what there is"),  # type: ignore[attr-defined]
+        )
+        return EXIT_FAILURE
+    return code if isinstance(code, int) else 0
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    return "--format=json" in arguments or ("--format", "json") in zip(
+        arguments, arguments[1:], strict=False
+    )

@@ -1,0 +1,24 @@
+"""`ModuleDefinition`: the manifest of a module, for applications that have no shape of their own.
+
+modalembic reads the call in a module's `definition.py` from the source and never imports it; the
+class is here so that the application can use the same value when it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleDefinition:
+    """What a module is: `name` (as in targets), `tier`, the names of the modules that it `requires`,
+    and `paths` that differ from the conventions (`migrations`, `models`; relative to the module)."""
+
+    name: str
+    tier: Literal["core", "optional", "internal"] = "optional"
+    requires: tuple[str, ...] | list[str] = ()
+    description: str = ""
+    paths: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,0 +1,121 @@
+"""Progress of a run on stderr: a bar where there is a terminal, plain lines where there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+from modalembic.errors import ProjectWarning
+from modalembic.history.plan import Plan, Step
+from modalembic.reporting.text import first_line, warning_lines
+from modalembic.runtime.options import Observer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from modalembic.postgres.lock import Holder
+
+
+class LineProgress(Observer):
+    """A line for each step. `quiet` keeps everything but what needs attention to itself."""
+
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+        self._stream = stream
+        self._quiet = quiet
+        self._total = self._done = 0
+
+    def write(self, line: str) -> None:
+        """One line for the reader."""
+        print(line, file=self._stream or sys.stderr, flush=True)
+
+    def event(self, text: str) -> None:
+        if not self._quiet:
+            self.write(text)
+
+    def warning(self, warning: ProjectWarning) -> None:
+        if not self._quiet:
+            for line in warning_lines(warning):
+                self.write(line)
+
+    def waiting(self, holder: Holder | None, seconds: float) -> None:
+        who = f"held by {holder}" if holder is not None else "held by another run"
+        waited = f", {seconds:.0f} s so far" if seconds >= 1 else ""
+        self.event(f"waiting for the lock, {who}{waited}")
+
+    def planned(self, plan: Plan) -> None:
+        self._total, self._done = len(plan.steps), 0
+        modules = plan.modules()
+        self.event(
+            f"{plan.direction}: {_count(self._total, 'revision')} of {_count(len(modules), 'module')}"
+        )
+
+    def retrying(self, step: Step, attempt: int, pause: float) -> None:
+        self.event(
+            f"{step.revision.module} {step.revision.id}: a lock was not to be had, rolled back; "
+            f"attempt {attempt + 1} in {pause:.1f} s"
+        )
+
+    def finished(self, step: Step, ms: float) -> None:
+        self._done += 1
+        if self._quiet:
+            return
+        width = len(str(self._total))
+        summary = first_line(step.revision.doc)
+        self.write(
+            f"[{self._done:>{width}}/{self._total}] {step.revision.module} {step.revision.id}"
+            + (f" {summary}" if summary else "")
+            + f" ({ms:.0f} ms)"
+        )
+
+
+class BarProgress(LineProgress):
+    """A bar with the module and the revision at work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def write(self, line: str) -> None:
+        if self._progress is None:
+            super().write(line)
+        else:
+            self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def planned(self, plan: Plan) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeElapsedColumn as Elapsed
+
+        self._progress = Progress(
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            Elapsed(),
+            TextColumn("{task.fields[module]} {task.fields[revision]}", markup=False),
+            console=Console(stderr=True),
+        )
+        self._progress.start()
+        self._task = self._progress.add_task("", total=len(plan.steps), module="", revision="")
+
+    def started(self, step: Step) -> None:
+        self._update(module=step.revision.module, revision=step.revision.id)
+
+    def finished(self, step: Step, ms: float) -> None:
+        self._update(advance=1)
+
+    def close(self) -> None:
+        """Leave the bar as it stands and give the terminal back."""
+        if self._progress is not None:
+            self._update(module="", revision="")
+            self._progress.stop()
+            self._progress = None
+
+    def _update(self, **fields: object) -> None:
+        if self._progress is not None and self._task is not None:
+            update: Callable[..., None] = self._progress.update
+            update(self._task, **fields)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,96 @@
+"""From what a driver raised to an error that says which revision, where, and which statement."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from modalembic.errors import MigrationFailed
+from modalembic.history.plan import Step
+from modalembic.runtime.loader import line_in
+
+_CONNECTION_LOST = ("08", "57P01", "57P02", "57P03")
+
+
+def sqlstate(error: BaseException | None) -> str | None:
+    """The SQLSTATE of whatever a driver raised, or of what it was raised from; None without one."""
+    while error is not None:
+        for found in (error, getattr(error, "orig", None)):
+            state = getattr(found, "sqlstate", None) or getattr(found, "pgcode", None)
+            if isinstance(state, str):
+                return state
+        error = error.__cause__
+    return None
+
+
+def database_message(error: BaseException) -> str:
+    """What Postgres said, in its words, with detail and hint where it gave them."""
+    original = getattr(error, "orig", None) or error
+    diagnostics = getattr(original, "diag", None)
+    if diagnostics is not None and diagnostics.message_primary:
+        parts = [diagnostics.message_primary, diagnostics.message_detail, diagnostics.message_hint]
+        return "; ".join(part for part in parts if part)
+    return str(original).strip() or type(original).__name__
+
+
+def migration_failed(step: Step, error: BaseException, transactional: bool) -> MigrationFailed:
+    """The error for `step`, which failed with `error`. `transactional` is whether its transaction
+    vouches for all that it did."""
+    revision = step.revision
+    line = line_in(error, revision.path)
+    statement = _statement(error)
+    message = database_message(error)
+    if not _from_database(error):
+        message = f"{type(error).__name__}: {message}"
+    failed = MigrationFailed(
+        f"{step.direction} of {revision.id} ({revision.module}) failed: {message}"
+        + (f"\n  statement: {statement}" if statement else ""),
+        hint=_hint(error, transactional),
+        path=revision.path,
+        line=line,
+    )
+    failed.failed = {
+        "revision": revision.id,
+        "module": revision.module,
+        "path": revision.path,
+        "line": line,
+        "statement": statement,
+        "error": message,
+    }
+    return failed
+
+
+def _hint(error: BaseException, transactional: bool) -> str:
+    state = sqlstate(error) or ""
+    if state.startswith(_CONNECTION_LOST) or _is_disconnect(error):
+        return "the connection was lost; what was committed stays, the next run goes on from there"
+    if not transactional:
+        return (
+            "the revision left its transaction (autocommit_block), so what it did before the "
+            "failure stays: look at the database before the next run"
+        )
+    if state == "55P03":
+        return (
+            "the revision was rolled back: a lock was not to be had within --lock-timeout, "
+            "--retries times; run it again when the table is less busy"
+        )
+    return "the revision was rolled back; mend it and run the command again"
+
+
+def _is_disconnect(error: BaseException) -> bool:
+    return bool(getattr(error, "connection_invalidated", False))
+
+
+def _from_database(error: BaseException) -> bool:
+    return getattr(error, "orig", None) is not None or sqlstate(error) is not None
+
+
+def _statement(error: BaseException) -> str | None:
+    statement: Any = getattr(error, "statement", None)
+    return statement.strip() if isinstance(statement, str) and statement.strip() else None
+
+
+def shown_path(root: Path, path: str) -> str:
+    """`path` from the project's directory on, if it is below it."""
+    return os.path.relpath(path, root) if Path(path).is_relative_to(root) else path

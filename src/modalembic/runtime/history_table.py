@@ -1,0 +1,143 @@
+"""`modalembic_history`: what ran, when, how long, by whom, and with which content.
+
+It stands beside the version table and never instead of it: what is applied is said by the version
+rows alone. A row is written in its revision's own transaction. `state` and `details` leave room for
+runs that were started and have not ended.
+"""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from modalembic.errors import MissingPrivilege, NewerHistory
+from modalembic.runtime.session import Session
+from modalembic.runtime.version_table import VersionTable, literal, quoted
+
+NAME = "modalembic_history"
+FORMAT = 1
+_COMMENT = re.compile(r"modalembic history, format (\d+)")
+
+_FIND = """
+SELECT c.oid IS NOT NULL,
+       obj_description(c.oid, 'pg_class'),
+       coalesce(has_table_privilege(c.oid, 'SELECT'), false),
+       coalesce(has_table_privilege(c.oid, 'INSERT'), false)
+  FROM (SELECT 1) AS one
+  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = %(schema)s
+  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = %(table)s
+"""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the history knows of a revision: the module it belonged to, and what it was built on."""
+
+    revision: str
+    module: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HistoryTable:
+    """The history table, there or to be made, beside the version table `versions`."""
+
+    versions: VersionTable
+    exists: bool
+    may_read: bool
+    may_write: bool
+
+    @property
+    def qualified(self) -> str:
+        """The table's name for SQL."""
+        return quoted(self.versions.schema, NAME)
+
+    def require_writable(self) -> None:
+        """Raise MissingPrivilege where the table cannot be made or written."""
+        user, schema = quoted(self.versions.user), quoted(self.versions.schema)
+        if not self.exists and not self.versions.may_create:
+            raise MissingPrivilege(
+                f"role {self.versions.user!r} may not create {NAME} in schema "
+                f"{self.versions.schema!r}",
+                hint=f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};",
+            )
+        if self.exists and not self.may_write:
+            raise MissingPrivilege(
+                f"role {self.versions.user!r} may not write {self.versions.schema}.{NAME}",
+                hint=f"GRANT SELECT, INSERT ON {self.qualified} TO {user};",
+            )
+
+    def create_statements(self) -> tuple[str, ...]:
+        """The statements that make the table."""
+        return (
+            f"""CREATE TABLE IF NOT EXISTS {self.qualified} (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id text NOT NULL,
+    version_table text NOT NULL,
+    module text NOT NULL,
+    revision text NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('upgrade', 'downgrade', 'stamp')),
+    state text NOT NULL DEFAULT 'done' CHECK (state IN ('started', 'done', 'failed')),
+    path text,
+    parents text[] NOT NULL,
+    content_hash text,
+    started_at timestamp with time zone NOT NULL,
+    ms double precision,
+    who text NOT NULL,
+    modalembic_version text NOT NULL,
+    details jsonb
+)""",
+            f"CREATE INDEX IF NOT EXISTS {quoted(NAME + '_revision')} "
+            f"ON {self.qualified} (revision)",
+            f"COMMENT ON TABLE {self.qualified} IS "
+            + literal(f"modalembic history, format {FORMAT}"),
+        )
+
+    def lineage(self, session: Session, revisions: Iterable[str]) -> dict[str, Recorded]:
+        """What is recorded of `revisions` and of everything that they were built on, newest first."""
+        wanted = list(revisions)
+        if not (wanted and self.exists and self.may_read):
+            return {}
+        rows = session.fetch(
+            f"""
+            WITH RECURSIVE newest AS (
+                SELECT DISTINCT ON (revision) revision, module, parents
+                  FROM {self.qualified}
+                 WHERE version_table = %(version_table)s AND direction <> 'downgrade'
+                 ORDER BY revision, id DESC
+            ), below AS (
+                SELECT * FROM newest WHERE revision = ANY(CAST(%(wanted)s AS text[]))
+                UNION
+                SELECT newest.* FROM newest JOIN below ON newest.revision = ANY(below.parents)
+            )
+            SELECT revision, module, parents FROM below ORDER BY revision
+            """,
+            {"wanted": wanted, "version_table": self.versions.name},
+        )
+        return {row[0]: Recorded(row[0], row[1], tuple(row[2])) for row in rows}
+
+
+def find_history(session: Session, versions: VersionTable) -> HistoryTable:
+    """The history table beside `versions`. Raises NewerHistory where a newer modalembic made it."""
+    (row,) = session.fetch(_FIND, {"schema": versions.schema, "table": NAME})
+    exists, comment, may_read, may_write = row
+    written = _COMMENT.fullmatch(comment or "")
+    if written is not None and int(written[1]) > FORMAT:
+        raise NewerHistory(
+            f"{versions.schema}.{NAME} is of format {written[1]}; this modalembic writes format "
+            f"{FORMAT}",
+            hint="upgrade modalembic: pip install --upgrade modalembic",
+        )
+    return HistoryTable(versions, exists, may_read, may_write)
+
+
+def who() -> str:
+    """Who runs this: the account and the machine, as far as they are known."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "?"
+    return f"{user}@{socket.gethostname()}"

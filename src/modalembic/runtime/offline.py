@@ -1,0 +1,224 @@
+"""`--sql`: a plan as SQL, with the version and history rows in it, for `psql` to run."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from modalembic._version import __version__
+from modalembic.errors import ModalembicError, OfflineRead, UsageError
+from modalembic.history.plan import Plan, Step
+from modalembic.history.state import State, VersionRows, read_state
+from modalembic.history.targets import TargetResolver
+from modalembic.project import Project
+from modalembic.runtime.failure import shown_path
+from modalembic.runtime.history_table import HistoryTable, who
+from modalembic.runtime.loader import RevisionLoader, content_hash, line_in
+from modalembic.runtime.options import Observer, Options
+from modalembic.runtime.planning import downgrade_plan, upgrade_plan
+from modalembic.runtime.question import Answer, ask
+from modalembic.runtime.version_table import COLUMN_LENGTH, DEFAULT_NAME, VersionTable, literal
+
+if TYPE_CHECKING:
+    from modalembic.runtime.environment import Entered
+
+
+def upgrade_sql(
+    project: Project,
+    target: str = "heads",
+    *,
+    modules: Sequence[str] = (),
+    database: str | None = None,
+    options: Options | None = None,
+    observer: Observer | None = None,
+) -> str:
+    """The SQL of an upgrade to `target`, or of `from:to`, where `from` is `base` or the revisions
+    (with commas) that the database has.
+
+    Without `from`, the state is that of the named database, else an empty one. Raises OfflineRead
+    for a revision that asks the database something.
+    """
+    start, goal = _split(target)
+    state, answer = _starting_state(project, start, database, observer)
+    made = upgrade_plan(project, goal, state, modules=modules)
+    return _write(project, made, state, answer, options or Options())
+
+
+def downgrade_sql(
+    project: Project,
+    target: str,
+    *,
+    cascade: bool = False,
+    database: str | None = None,
+    options: Options | None = None,
+    observer: Observer | None = None,
+) -> str:
+    """The SQL of a downgrade, as `from:to`, or to `to` from the state of the named database.
+
+    Raises CrossesModules as `downgrade` does, UsageError where there is nothing to start from, and
+    OfflineRead for a revision that asks the database something.
+    """
+    start, goal = _split(target)
+    state, answer = _starting_state(project, start, database, observer)
+    if start is None and answer is None:
+        raise UsageError(
+            "downgrade --sql needs to know what the database has",
+            hint=f"write FROM:{goal}, or name a database",
+        )
+    made = downgrade_plan(project, goal, state, cascade=cascade)
+    return _write(project, made, state, answer, options or Options())
+
+
+def _split(target: str) -> tuple[str | None, str]:
+    start, colon, goal = target.partition(":")
+    if not colon:
+        return None, target
+    if not start or not goal:
+        raise UsageError(f"{target!r} lacks one of its ends", hint="write FROM:TO")
+    return start, goal
+
+
+def _starting_state(
+    project: Project, start: str | None, database: str | None, observer: Observer | None
+) -> tuple[State, Answer | None]:
+    project.require_sound()
+    if start is not None:
+        resolver = TargetResolver(project.graph, project.module_order)
+        found = [id_ for name in start.split(",") for id_ in resolver.upgrade(name)]
+        applied = project.graph.ancestors(found)
+        return read_state(project.graph, project.graph.maximal(applied)), None
+    answer = ask(project, database, observer=observer)
+    if answer is None:
+        return read_state(project.graph, ()), None
+    answer.situation.require_known(project, frozenset(project.configuration.allow_orphans))
+    return answer.situation.state, answer
+
+
+def _write(
+    project: Project, plan: Plan, state: State, answer: Answer | None, options: Options
+) -> str:
+    from modalembic.runtime.environment import Offline, enter_environment
+
+    output = io.StringIO()
+    loader = RevisionLoader()
+    if not plan.steps:
+        return "-- There is nothing to do.\n"
+    enter_environment(
+        project,
+        None,
+        lambda entered: _Writer(project, entered, state, answer, loader).write(plan),
+        options=options.settled(project.configuration),
+        loader=loader,
+        destination=plan.target,
+        offline=Offline(tuple(sorted(state.applied and state.rows)), output),
+    )
+    return output.getvalue()
+
+
+class _Writer:
+    """Prints one plan through Alembic's own offline output."""
+
+    def __init__(
+        self,
+        project: Project,
+        entered: Entered,
+        state: State,
+        answer: Answer | None,
+        loader: RevisionLoader,
+    ) -> None:
+        self._project = project
+        self._context = entered.context
+        self._arguments: Mapping[str, Any] = entered.arguments
+        self._rows = VersionRows(project.graph, state)
+        self._loader = loader
+        self._versions = answer.situation.versions if answer else self._assumed_table()
+        self._history = (
+            answer.situation.history if answer else HistoryTable(self._versions, False, True, True)
+        )
+        self._run_id = secrets.token_hex(8)
+
+    def write(self, plan: Plan) -> None:
+        """Print every step of `plan`, each in a transaction of its own."""
+        for step in plan.steps:
+            self._loader.load(step.revision)
+        self._print(f"-- {plan.direction} to {plan.target}, by modalembic {__version__}")
+        self._print("-- Run it with: psql --set ON_ERROR_STOP=1 --file THIS_FILE")
+        with self._context.begin_transaction(_per_migration=True):
+            self._print(self._versions.create_statement() + ";\n")
+            for statement in self._history.create_statements():
+                self._print(statement + ";\n")
+        for step in plan.steps:
+            with self._context.begin_transaction(_per_migration=True):
+                self._print(f"-- {step.direction} {step.revision.id} ({step.revision.module})\n")
+                self._run(step)
+                self._note(step)
+
+    def _run(self, step: Step) -> None:
+        module = self._loader.load(step.revision)
+        try:
+            getattr(module, step.direction)(**self._arguments)
+        except ModalembicError:
+            raise
+        except Exception as error:
+            raise OfflineRead(
+                f"revision {step.revision.id} of {step.revision.module} cannot be printed as SQL: "
+                f"it needs a database ({type(error).__name__}: {error})",
+                hint="let it skip that part where context.is_offline_mode() is true, or run it "
+                "without --sql",
+                path=step.revision.path,
+                line=line_in(error, step.revision.path),
+            ) from error
+
+    def _note(self, step: Step) -> None:
+        revision = step.revision
+        change = self._rows.upgrade if step.direction == "upgrade" else self._rows.downgrade
+        gone, come = change(revision.id)
+        table = self._versions.qualified
+        for row in gone:
+            self._print(f"DELETE FROM {table} WHERE version_num = {literal(row)};\n")
+        for row in come:
+            self._print(f"INSERT INTO {table} (version_num) VALUES ({literal(row)});\n")
+        parents = ", ".join(literal(parent) for parent in self._project.graph.parents[revision.id])
+        values = ", ".join(
+            literal(value)
+            for value in (
+                self._run_id,
+                self._versions.name,
+                revision.module,
+                revision.id,
+                step.direction,
+                shown_path(self._project.root, revision.path),
+                content_hash(revision),
+                who(),
+                __version__,
+            )
+        )
+        self._print(
+            f"INSERT INTO {self._history.qualified} (run_id, version_table, module, revision, "
+            "direction, path, content_hash, who, modalembic_version, parents, started_at, ms)\n"
+            f"VALUES ({values}, ARRAY[{parents}]::text[], transaction_timestamp(),\n"
+            "        extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000);\n"
+        )
+
+    def _print(self, text: str) -> None:
+        self._context.impl.static_output(text)
+
+    def _assumed_table(self) -> VersionTable:
+        """Without a database: Alembic's table, in the schema that `env.py` names, else `public`."""
+        context = self._context
+        return VersionTable(
+            schema=context.version_table_schema or "public",
+            name=context.version_table or DEFAULT_NAME,
+            exists=False,
+            column_length=COLUMN_LENGTH,
+            user="",
+            database="",
+            in_recovery=False,
+            read_only=False,
+            may_use_schema=True,
+            may_create=True,
+            may_read=True,
+            may_write=True,
+        )

@@ -1,0 +1,213 @@
+"""A run: lock, then read the state, then plan, then execute.
+
+Where the URL is known, the locks are taken and the plan is made before anything of Alembic is
+imported, so that a run with nothing to do costs next to nothing. Where only `env.py` knows it,
+`env.py` is entered first, and locks, state and plan follow where it calls `run_migrations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from modalembic.errors import EnvironmentMisuse
+from modalembic.history.plan import Plan
+from modalembic.history.state import State
+from modalembic.postgres.connection import connect
+from modalembic.project import Project
+from modalembic.runtime.database import open_database
+from modalembic.runtime.loader import RevisionLoader
+from modalembic.runtime.locks import locked, run_key, sees_lock, work_key
+from modalembic.runtime.options import Observer, Options, Settled
+from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
+from modalembic.runtime.situation import Situation, read_situation
+from modalembic.runtime.version_table import VersionTable, locate
+
+if TYPE_CHECKING:
+    from modalembic.postgres.url import DatabaseURL
+    from modalembic.runtime.environment import Entered
+    from modalembic.runtime.execute import AppliedStep
+
+APPLICATION_NAME = "modalembic"
+
+MakePlan = Callable[[State], Plan]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did. `database` is its URL without the password, None where only `env.py` knows it;
+    `state` what the database was like when the plan was made."""
+
+    plan: Plan
+    applied: tuple[AppliedStep, ...]
+    database: str | None
+    state: State
+
+
+def run(
+    project: Project,
+    make_plan: MakePlan,
+    *,
+    database: str | None,
+    options: Options,
+    observer: Observer,
+    destination: str,
+) -> RunResult:
+    """Make a plan for the database, under the locks, and execute it.
+
+    `make_plan` is given the state and raises what speaks against the target. Raises what is wrong
+    with the project, the database, `env.py` or a revision; see `modalembic.errors`.
+    """
+    project.require_sound()
+    settled = options.settled(project.configuration)
+    with open_database(project, database, observer.event) as url:
+        job = _Job(project, make_plan, settled, observer, url)
+        if url is None:
+            job.enter_environment(destination, None)
+        else:
+            with connect(url, application_name=APPLICATION_NAME) as connection:
+                job.run_locked(PsycopgSession(connection), destination)
+    assert job.result is not None
+    return job.result
+
+
+@dataclass(frozen=True)
+class _Lock:
+    """The lock that this run holds: on which table, by which backend."""
+
+    table: VersionTable
+    pid: int
+
+
+class _Job:
+    def __init__(
+        self,
+        project: Project,
+        make_plan: MakePlan,
+        options: Settled,
+        observer: Observer,
+        url: DatabaseURL | None,
+    ) -> None:
+        self._project = project
+        self._make_plan = make_plan
+        self._options = options
+        self._observer = observer
+        self._url = url
+        self.result: RunResult | None = None
+
+    def run_locked(self, session: Session, destination: str) -> None:
+        """With the URL known: lock, read and plan; enter `env.py` only if there is work."""
+        configuration = self._project.configuration
+        table = locate(session, configuration.version_table, configuration.version_table_schema)
+        with self._locked(session, run_key(table)) as pid:
+            with self._locked(session, work_key(table)):
+                # Whoever had the table before is gone by now, its last statement too.
+                situation, plan = self._read_and_plan(session, None)
+            if not plan.steps:
+                self._finish(situation, plan, ())
+                return
+            self._require_runnable(situation, plan)
+            self.enter_environment(destination, _Lock(situation.versions, pid))
+
+    def enter_environment(self, destination: str, lock: _Lock | None) -> None:
+        """Enter `env.py`, and do the work where it runs migrations."""
+        from modalembic.runtime.environment import enter_environment
+
+        loader = RevisionLoader()
+        enter_environment(
+            self._project,
+            self._url,
+            lambda entered: self._work(entered, lock, loader),
+            options=self._options,
+            loader=loader,
+            destination=destination,
+        )
+
+    def _work(self, entered: Entered, lock: _Lock | None, loader: RevisionLoader) -> None:
+        from modalembic.runtime.execute import Executor
+
+        connection = entered.context.connection
+        assert connection is not None
+        session = SqlalchemySession(connection)
+        table = self._version_table(entered, session)
+        with ExitStack() as stack:
+            if lock is None:
+                # Only env.py knows the database: this connection is the one to hold both locks.
+                lock = _Lock(table, stack.enter_context(self._locked(session, run_key(table))))
+            self._require_same_table(entered, session, table, lock)
+            stack.enter_context(self._locked(session, work_key(table)))
+            situation, plan = self._read_and_plan(session, table)
+            if not plan.steps:
+                self._finish(situation, plan, ())
+                return
+            self._require_runnable(situation, plan)
+            for warning in situation.warnings():
+                self._observer.warning(warning)
+            self._observer.planned(plan)
+            executor = Executor(
+                self._project, entered.context, situation, loader, self._options, self._observer
+            )
+            self._finish(situation, plan, executor.run(plan, entered.arguments), told=True)
+
+    def _locked(self, session: Session, key: int) -> AbstractContextManager[int]:
+        return locked(session, key, wait=self._options.lock_wait, observer=self._observer)
+
+    def _version_table(self, entered: Entered, session: Session) -> VersionTable:
+        context = entered.context
+        return locate(session, context.version_table, context.version_table_schema)
+
+    def _require_same_table(
+        self, entered: Entered, session: Session, table: VersionTable, lock: _Lock
+    ) -> None:
+        """Nothing runs if `env.py` leads to another database or version table than is locked."""
+        wanted = lock.table
+        configured = self._project.configuration.version_table
+        if (table.schema, table.name) != (wanted.schema, wanted.name) or (
+            configured is not None and table.name != configured
+        ):
+            raise EnvironmentMisuse(
+                f"env.py configures the version table {table.schema}.{table.name}, and the lock is "
+                f"on {wanted.schema}.{configured or wanted.name}; nothing was run",
+                hint=f'write version_table = "{table.name}" and version_table_schema = '
+                f'"{table.schema}" in [tool.modalembic]',
+                path=entered.path,
+                line=entered.line,
+            )
+        if not sees_lock(session, run_key(wanted), lock.pid):
+            raise EnvironmentMisuse(
+                f"env.py connects to another database (it is {table.database!r} there) than the one "
+                f"that is locked ({wanted.database!r}, {self._url}); nothing was run",
+                hint='let env.py use config.attributes["connection"], or the URL in '
+                'config.get_main_option("sqlalchemy.url"), or name its own by --database',
+                path=entered.path,
+                line=entered.line,
+            )
+
+    def _read_and_plan(
+        self, session: Session, table: VersionTable | None
+    ) -> tuple[Situation, Plan]:
+        situation = read_situation(self._project, session, table=table)
+        situation.require_known(self._project, self._options.allow_orphans)
+        return situation, self._make_plan(situation.state)
+
+    def _require_runnable(self, situation: Situation, plan: Plan) -> None:
+        situation.versions.require_writable()
+        situation.history.require_writable()
+        situation.require_fits(plan)
+
+    def _finish(
+        self,
+        situation: Situation,
+        plan: Plan,
+        applied: tuple[AppliedStep, ...],
+        *,
+        told: bool = False,
+    ) -> None:
+        if not told:
+            for warning in situation.warnings():
+                self._observer.warning(warning)
+        self.result = RunResult(
+            plan, applied, self._url.safe if self._url is not None else None, situation.state
+        )

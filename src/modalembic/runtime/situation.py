@@ -1,0 +1,107 @@
+"""What a run finds in a database: its tables, its state, and what nobody here knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+
+from modalembic.errors import DatabaseAhead, ProjectWarning, RevisionIdError, UnknownOrphan
+from modalembic.history.plan import Plan
+from modalembic.history.state import State, read_state
+from modalembic.project import Project
+from modalembic.runtime.history_table import HistoryTable, find_history
+from modalembic.runtime.session import Session
+from modalembic.runtime.version_table import VersionTable, locate
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A database as found. `orphans` has each unknown row with the module that the history table
+    says it belonged to, or None."""
+
+    versions: VersionTable
+    history: HistoryTable
+    state: State
+    orphans: Mapping[str, str | None]
+
+    def require_known(self, project: Project, allowed: Set[str]) -> None:
+        """Raise DatabaseAhead or UnknownOrphan unless every unknown row is accounted for: by a
+        module that is not discovered here, or by `allowed`."""
+        for orphan, module in self.orphans.items():
+            if orphan in allowed:
+                continue
+            if module is None:
+                raise UnknownOrphan(
+                    f"the database is at revision {orphan}, which is not in this code and not in "
+                    "its history table",
+                    hint=f"is this the right database, and is the code up to date? If so, "
+                    f"--allow-orphan {orphan} goes on without it",
+                )
+            if module in project.by_name:
+                raise DatabaseAhead(
+                    f"the database is ahead of this code: it is at {orphan} of {module}, which "
+                    "this code does not have",
+                    hint="run the code that has it, or a newer one; nothing was run",
+                )
+
+    def warnings(self) -> Iterator[ProjectWarning]:
+        """What is left alone, and what stock Alembic would stumble over."""
+        for orphan, module in self.orphans.items():
+            yield ProjectWarning(
+                "orphan",
+                f"the database is at {orphan}"
+                + (f" of {module}, a module that is not discovered here" if module else "")
+                + "; its row is left alone",
+            )
+        for row, implied_by in self.state.implied.items():
+            maximal = sorted(set(self.state.rows) - set(self.state.implied) - set(self.orphans))
+            yield ProjectWarning(
+                "overlapping-rows",
+                f"{self.versions.name} has both {row} and {implied_by}, which implies it; stock "
+                'Alembic stops at that ("overlaps")',
+                hint=f"`modalembic stamp {' '.join(maximal)}` writes the rows anew; an upgrade that "
+                "has something to do does so too",
+            )
+
+    def require_fits(self, plan: Plan) -> None:
+        """Raise RevisionIdError where an id of the plan is too long for the version column."""
+        length = self.versions.column_length
+        for step in plan.steps:
+            revision = step.revision
+            if length is not None and len(revision.id) > length:
+                raise RevisionIdError(
+                    f"revision id {revision.id!r} has {len(revision.id)} characters, and "
+                    f"{self.versions.name}.version_num takes {length}",
+                    hint="give the revision a shorter id"
+                    if not self.versions.exists
+                    else f"ALTER TABLE {self.versions.qualified} "
+                    "ALTER COLUMN version_num TYPE varchar(255)",
+                    path=revision.path,
+                    line=revision.line,
+                )
+
+
+def read_situation(
+    project: Project, session: Session, *, table: VersionTable | None = None
+) -> Situation:
+    """Read tables and rows over `session`. `table` is the version table if it was located just now.
+
+    Raises MissingPrivilege, NoSchema or NewerHistory.
+    """
+    configuration = project.configuration
+    versions = table or locate(
+        session, configuration.version_table, configuration.version_table_schema
+    )
+    history = find_history(session, versions)
+    rows = versions.rows(session)
+    unknown = [row for row in rows if row not in project.graph.revisions]
+    recorded = history.lineage(session, unknown)
+    lineage = {name: found.parents for name, found in recorded.items()}
+    return Situation(
+        versions=versions,
+        history=history,
+        state=read_state(project.graph, rows, lineage),
+        orphans={
+            row: recorded[row].module if row in recorded else None for row in sorted(unknown)
+        },
+    )
