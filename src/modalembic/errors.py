@@ -80,6 +80,14 @@ class NotAProject(ModalembicError):
     code = "not-a-project"
 
 
+class Interrupted(ModalembicError):
+    """Ctrl-C ended the command. The revision at work was rolled back; what had been committed before
+    it stays, and the next run goes on from there."""
+
+    code = "interrupted"
+    exit_code = 130
+
+
 class ConfigurationError(ModalembicError):
     """A key, a value or the syntax of the configuration is wrong."""
 
@@ -320,7 +328,8 @@ class CrossesModules(ModalembicError):
 
 
 class NoSchema(ModalembicError):
-    """The search path leads to no schema, so that there is no place for a version table."""
+    """There is no place for a version table: the search path leads to no schema, or the schema that
+    was named for it does not exist."""
 
     code = "no-schema"
 
@@ -392,12 +401,28 @@ class MigrationFailed(ModalembicError):
     """A revision failed. What had been committed before it stays; the next run goes on from there.
 
     `failed` says which and where: `revision`, `module`, `path`, `line`, `statement`, `error`.
-    `applied` are the steps that this run committed.
+    `applied` are the steps that this run committed; `database` is the URL without the password, None
+    where only `env.py` knows it.
     """
 
     code = "migration-failed"
     failed: dict[str, str | int | None]
     applied: tuple[object, ...] = ()
+    database: str | None = None
+
+
+class ConnectionLost(ModalembicError):
+    """The server went away, or ended the connection, while no revision was at work: when a run waited
+    for the lock or read the database's state."""
+
+    code = "connection-lost"
+
+
+class DatabaseFailed(ModalembicError):
+    """The database refused one of modalembic's own statements: no room on the disk, say, or a
+    `statement_timeout` of the role that is too short."""
+
+    code = "database-failed"
 
 
 class VersionRowsChanged(ModalembicError):

@@ -77,4 +77,4 @@ def _in_ini(path: Path, entries: tuple[str, ...]) -> str:
     pattern = re.compile(r"^version_locations\s*=.*\n(?:[ \t]+\S.*\n)*", re.MULTILINE)
     if pattern.search(text):
         return pattern.sub(lambda _: value, text, count=1)
-    return re.sub(r"^\[alembic\]\n", lambda match: match[0] + value, text, count=1, flags=re.M)
+    return re.sub(r"^\[alembic\]\n", lambda match: match[0] + value, text, count=1, flags=re.MULTILINE)

@@ -22,7 +22,21 @@ FIX = "modalembic check structure --fix"
 
 def check_structure(project: Project) -> Iterator[Finding]:
     """Findings about the files of `project`; nothing is imported and no database asked."""
+    yield from problems(project)
     yield from version_locations(project)
+
+
+def problems(project: Project) -> Iterator[Finding]:
+    """What keeps the project from being planned or run, each under the code of its error."""
+    for problem in project.problems:
+        yield Finding(
+            rule=f"structure/{problem.code}",
+            severity="error",
+            message=problem.message,
+            path=problem.path,
+            line=problem.line,
+            fix=problem.hint,
+        )
 
 
 def version_locations(project: Project) -> Iterator[Finding]:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
 import typer
 
-from modalembic.authoring.locations import write_version_locations
-from modalembic.checks.finding import Finding
-from modalembic.checks.structure import check_structure
 from modalembic.cli.frame import EXIT_FINDINGS, Frame, command
 from modalembic.errors import UsageError
-from modalembic.project import Project
-from modalembic.reporting.document import check_document
-from modalembic.reporting.text import findings_lines
 
-CHECKS: dict[str, Callable[[Project], Iterator[Finding]]] = {"structure": check_structure}
+CHECKS = ("structure",)
 _SEVERITIES = ("info", "warning", "error")
 
 
@@ -30,12 +23,20 @@ def _check(
     checks: Annotated[
         list[str] | None, typer.Argument(help=f"Of {', '.join(CHECKS)} (default: all).")
     ] = None,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended without choice.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what can be mended without choice.")
+    ] = False,
     fail_on: Annotated[
         Literal["error", "warning"], typer.Option("--fail-on", help="What makes the exit code 1.")
     ] = "error",
 ) -> int:
     """Check the project; findings make the exit code 1."""
+    from modalembic.authoring.locations import write_version_locations
+    from modalembic.checks.structure import check_structure
+    from modalembic.reporting.document import check_document
+    from modalembic.reporting.text import findings_lines
+
+    run = {"structure": check_structure}
     chosen = tuple(checks or CHECKS)
     for name in chosen:
         if name not in CHECKS:
@@ -45,13 +46,11 @@ def _check(
         for path in write_version_locations(project):
             frame.tell([f"wrote version_locations in {path}"])
         project = frame.load(warn=False)
-    findings = [finding for name in chosen for finding in CHECKS[name](project)]
+    findings = [finding for name in chosen for finding in run[name](project)]
     limit = _SEVERITIES.index(fail_on)
     ok = not any(_SEVERITIES.index(finding.severity) >= limit for finding in findings)
-    ok = ok and not project.problems
     frame.show(
         lambda: check_document(ok, chosen, findings),
         lambda: findings_lines(findings) if findings else [f"no findings ({', '.join(chosen)})"],
     )
-    frame.problems(project)
     return 0 if ok else EXIT_FINDINGS

@@ -7,14 +7,7 @@ from typing import Annotated
 import typer
 
 from modalembic.cli.frame import EXIT_FINDINGS, Frame, command
-from modalembic.modules.ownership import read_tables
-from modalembic.reporting.document import current_document, modules_document, stamp_document
-from modalembic.reporting.progress import LineProgress
-from modalembic.reporting.text import current_lines, modules_lines
-from modalembic.runtime.options import Options
-from modalembic.runtime.question import ask, ask_environment
-from modalembic.runtime.stamp import stamp
-from modalembic.runtime.status import at_heads, current_rows, module_statuses
+from modalembic.cli.run_options import LockWait
 
 
 def register(app: typer.Typer) -> None:
@@ -31,10 +24,17 @@ def _current(
     ] = False,
 ) -> int | None:
     """Show what the database has, for each module."""
+    from modalembic.reporting.document import current_document
+    from modalembic.reporting.progress import LineProgress
+    from modalembic.reporting.text import current_lines
+    from modalembic.runtime.question import ask, ask_environment
+    from modalembic.runtime.status import at_heads, current_rows
+
     project = frame.load()
-    answer = ask(project, frame.database) or ask_environment(project)
-    for warning in () if frame.quiet else answer.situation.warnings():
-        LineProgress().warning(warning)
+    progress = LineProgress(quiet=frame.quiet)
+    answer = ask(project, frame.database, observer=progress) or ask_environment(project)
+    for warning in answer.situation.warnings():
+        progress.warning(warning)
     rows = current_rows(project, answer.situation)
     complete = at_heads(project, answer.situation.state)
     frame.show(
@@ -45,13 +45,20 @@ def _current(
 
 def _stamp(
     frame: Frame,
-    targets: Annotated[list[str], typer.Argument(help="heads, module@head, ids, base, …")],
+    targets: Annotated[
+        list[str], typer.Argument(help="heads, module@head, ids, base, …", metavar="TARGET...")
+    ],
     purge: Annotated[
         bool, typer.Option("--purge", help="Empty the version table first, unknown rows too.")
     ] = False,
-    lock_wait: Annotated[float | None, typer.Option("--lock-wait", help="Seconds (60).")] = None,
+    lock_wait: LockWait = None,
 ) -> None:
     """Write the version rows of TARGET and run nothing."""
+    from modalembic.reporting.document import stamp_document
+    from modalembic.reporting.progress import LineProgress
+    from modalembic.runtime.options import Options
+    from modalembic.runtime.stamp import stamp
+
     project = frame.load()
     result = stamp(
         project,
@@ -71,10 +78,17 @@ def _stamp(
 
 
 def _modules(frame: Frame) -> int:
-    """List the modules: tier, requirements, tables, revisions and state."""
+    """List the modules and the state of each."""
+    from modalembic.modules.ownership import read_tables
+    from modalembic.reporting.document import modules_document
+    from modalembic.reporting.progress import LineProgress
+    from modalembic.reporting.text import modules_lines
+    from modalembic.runtime.question import ask
+    from modalembic.runtime.status import module_statuses
+
     project = frame.load()
-    answer = ask(project, frame.database)
+    answer = ask(project, frame.database, observer=LineProgress(quiet=frame.quiet))
     tables = read_tables(project.modules, project.search, project.configuration)
     statuses = module_statuses(project, answer.situation if answer else None, tables)
-    frame.show(lambda: modules_document(statuses), lambda: modules_lines(statuses))
+    frame.show(lambda: modules_document(statuses), lambda: modules_lines(statuses, frame.width))
     return frame.problems(project)

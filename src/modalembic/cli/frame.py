@@ -6,22 +6,22 @@ its signature, so that Typer offers them after the command too.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import os
+import shutil
 import sys
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
-from modalembic.errors import ModalembicError
-from modalembic.project import Project
-from modalembic.reporting.document import dumps, error_document
-from modalembic.reporting.text import error_lines, shown, warning_lines
+from modalembic.cli.run_options import RUN_OPTIONS, run_options
+from modalembic.errors import Interrupted, ModalembicError
+
+if TYPE_CHECKING:
+    from modalembic.project import Project
 
 Format = Literal["text", "json"]
 EXIT_FINDINGS = 1
@@ -52,8 +52,16 @@ class Frame:
         """Whether stdout is to carry a JSON document."""
         return self.format == "json"
 
+    @property
+    def width(self) -> int | None:
+        """The columns of the terminal that stdout is; None where it is none."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
     def load(self, *, warn: bool = True) -> Project:
         """The project, with its warnings told."""
+        from modalembic.project import Project
+        from modalembic.reporting.text import counted, warning_lines
+
         project = Project.load(self.project)
         if warn and not self.quiet:
             shown_warnings = project.warnings if self.verbose else project.warnings[:_MOST_WARNINGS]
@@ -61,7 +69,7 @@ class Frame:
                 self.tell(warning_lines(warning))
             left = len(project.warnings) - len(shown_warnings)
             if left:
-                self.tell([f"and {left} more warnings; --verbose shows them"])
+                self.tell([f"and {counted(left, 'more warning')}; --verbose shows them"])
         return project
 
     def tell(self, lines: Iterable[str]) -> None:
@@ -69,16 +77,24 @@ class Frame:
         for line in lines:
             print(line, file=sys.stderr)
 
-    def show(self, document: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[str]]) -> None:
+    def show(
+        self, document: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[str]]
+    ) -> None:
         """The result, on stdout, in the format that was asked for."""
         if self.json:
+            from modalembic.reporting.document import dumps
+
             print(dumps(document()))
         else:
-            for line in lines():
+            from modalembic.reporting.text import fitted
+
+            for line in fitted(lines(), self.width):
                 print(line)
 
     def problems(self, project: Project) -> int:
         """For commands that report: tell what is wrong with the project; the exit code."""
+        from modalembic.reporting.text import error_lines
+
         for problem in project.problems:
             self.tell(error_lines(problem))
         return EXIT_FINDINGS if project.problems else 0
@@ -87,7 +103,9 @@ class Frame:
 ProjectOption = Annotated[
     Path | None,
     typer.Option(
-        "--project", help="The project's directory (default: the nearest one upwards).", metavar="DIR"
+        "--project",
+        help="The project's directory (default: the nearest one upwards).",
+        metavar="DIR",
     ),
 ]
 DatabaseOption = Annotated[
@@ -118,15 +136,24 @@ _GLOBALS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Any], Any]:
-    """Register a function `(frame, …) -> exit code or None` as the command `name`."""
+def command(
+    app: typer.Typer, name: str, *, runs: bool = False, **settings: Any
+) -> Callable[[Any], Any]:
+    """Register a function `(frame, …) -> exit code or None` as the command `name`.
+
+    With `runs`, the function's second parameter is `options`, and the command has the options that
+    runs share.
+    """
+    groups = (RUN_OPTIONS, _GLOBALS) if runs else (_GLOBALS,)
 
     def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
-        hints = get_type_hints(function, include_extras=True)
-        own = list(inspect.signature(function).parameters.values())[1:]
+        own = list(inspect.signature(function, eval_str=False).parameters.values())
+        own = own[2:] if runs else own[1:]
+        hints = _evaluated(function, own)
 
-        @functools.wraps(function)
         def run(context: typer.Context, **values: Any) -> None:
+            if runs:
+                values["options"] = run_options(values)
             after = Frame(**{key: values.pop(key) for key in _GLOBALS})
             frame = (context.obj or Frame()).merged(after)
             raise typer.Exit(perform(frame, lambda: function(frame, **values)))
@@ -137,16 +164,24 @@ def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Any], Any
             *(p.replace(annotation=hints[p.name], kind=keyword) for p in own),
             *(
                 inspect.Parameter(key, keyword, annotation=annotation, default=default)
-                for key, (annotation, default) in _GLOBALS.items()
+                for group in groups
+                for key, (annotation, default) in group.items()
             ),
         ]
+        run.__doc__ = function.__doc__
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}
-        del run.__wrapped__
         app.command(name, **settings)(run)
         return function
 
     return register
+
+
+def _evaluated(function: Callable[..., Any], own: list[inspect.Parameter]) -> dict[str, Any]:
+    """The annotations of a command's own parameters; those of `frame` and `options` may name what is
+    imported for types only."""
+    wanted = type("wanted", (), {"__annotations__": {p.name: p.annotation for p in own}})
+    return get_type_hints(wanted, function.__globals__, include_extras=True)
 
 
 def perform(frame: Frame, work: Callable[[], int | None]) -> int:
@@ -154,43 +189,58 @@ def perform(frame: Frame, work: Callable[[], int | None]) -> int:
     if frame.no_color:
         os.environ["NO_COLOR"] = "1"
     try:
-        return work() or 0
+        code = work() or 0
+        sys.stdout.flush()
     except ModalembicError as error:
         report(frame, error)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        report(frame, Interrupted("interrupted"), cause=error)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe has seen enough (head, say).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        _report_unexpected(frame, error)
+        report(frame, _unexpected(error), cause=error)
         return EXIT_FAILURE
+    return code
 
 
-def report(frame: Frame, error: ModalembicError, document: dict[str, Any] | None = None) -> None:
+def report(
+    frame: Frame,
+    error: ModalembicError,
+    document: dict[str, Any] | None = None,
+    *,
+    cause: BaseException | None = None,
+) -> None:
     """Tell an error: in a few lines on stderr, or as `document` (default: the error alone) on
-    stdout; with --debug its traceback too."""
+    stdout; with --debug also the traceback of `cause` (default: the error). No password is told."""
+    from modalembic.cli.scrub import Scrubber
+    from modalembic.reporting.document import dumps, error_document
+    from modalembic.reporting.text import error_lines
+
+    scrub = Scrubber(frame.project, frame.database)
     if frame.debug:
-        traceback.print_exception(error)
+        import traceback
+
+        told = "".join(traceback.format_exception(cause or error))
+        print(scrub.text(told), file=sys.stderr, end="")
     if frame.json:
-        print(dumps(document or error_document(error)))
+        print(dumps(scrub.document(document or error_document(error))))
     else:
-        frame.tell(error_lines(error))
+        frame.tell(scrub.text(line) for line in error_lines(error))
 
 
-def _report_unexpected(frame: Frame, error: Exception) -> None:
-    if frame.debug:
-        traceback.print_exception(error)
+def _unexpected(error: Exception) -> ModalembicError:
+    import traceback
+
+    from modalembic.reporting.text import shown
+
     place = traceback.extract_tb(error.__traceback__)[-1]
-    report(
-        replace(frame, debug=False),
-        ModalembicError(
-            f"{type(error).__name__}: {error}",
-            hint="this was not foreseen; --debug shows the traceback for a bug report",
-            path=shown(place.filename),
-            line=place.lineno,
-        ),
+    return ModalembicError(
+        f"{type(error).__name__}: {error}",
+        hint="this was not foreseen; --debug shows the traceback for a bug report",
+        path=shown(place.filename),
+        line=place.lineno,
     )

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modalembic.cli.frame import Frame, command
 from modalembic.errors import UsageError
-from modalembic.history.plan import plan_upgrade
-from modalembic.history.targets import TargetResolver
-from modalembic.project import Project
-from modalembic.reporting.document import revisions_document
-from modalembic.reporting.text import heads_lines, history_lines, show_lines
-from modalembic.runtime.question import ask, ask_environment
+
+if TYPE_CHECKING:
+    from modalembic.project import Project
 
 Modules = Annotated[
-    list[str] | None, typer.Option("--module", help="Only this module (repeatable).", metavar="NAME")
+    list[str] | None,
+    typer.Option("--module", help="Only this module (repeatable).", metavar="NAME"),
 ]
 
 
@@ -30,11 +28,12 @@ def register(app: typer.Typer) -> None:
 
 def _heads(frame: Frame) -> int:
     """Show each module's last revision."""
+    from modalembic.reporting.document import revisions_document
+    from modalembic.reporting.text import heads_lines
+
     project = frame.load()
     ids = [head for name in project.module_order for head in project.graph.heads.get(name, ())]
-    frame.show(
-        lambda: revisions_document(project, ids, "heads"), lambda: heads_lines(project)
-    )
+    frame.show(lambda: revisions_document(project, ids, "heads"), lambda: heads_lines(project))
     return frame.problems(project)
 
 
@@ -43,13 +42,19 @@ def _history(
     module: Modules = None,
     revisions: Annotated[
         str | None,
-        typer.Option("--rev-range", "-r", help="FROM:TO, either end may be left out.", metavar="RANGE"),
+        typer.Option(
+            "--rev-range", "-r", help="FROM:TO, either end may be left out.", metavar="RANGE"
+        ),
     ] = None,
     indicate_current: Annotated[
         bool, typer.Option("--indicate-current", "-i", help="Mark what the database has.")
     ] = False,
 ) -> int:
     """List the revisions of each module, newest first."""
+    from modalembic.reporting.document import revisions_document
+    from modalembic.reporting.text import history_lines
+    from modalembic.runtime.question import ask, ask_environment
+
     project = frame.load()
     applied = None
     if indicate_current:
@@ -64,7 +69,10 @@ def _history(
 
 
 def _selected(project: Project, modules: Sequence[str], revisions: str | None) -> list[str]:
-    """The ids to list, newest first and each module's together, in the reverse order of modules."""
+    """The ids to list, newest first and each module's together, in the order of modules."""
+    from modalembic.history.plan import plan_upgrade
+    from modalembic.history.targets import TargetResolver
+
     graph = project.graph
     wanted = set(graph.revisions)
     if revisions is not None:
@@ -88,9 +96,16 @@ def _selected(project: Project, modules: Sequence[str], revisions: str | None) -
 
 
 def _show(
-    frame: Frame, revision: Annotated[str, typer.Argument(help="An id, a prefix, module@head, …")]
+    frame: Frame,
+    revision: Annotated[
+        str, typer.Argument(help="An id, a prefix, module@head, …", metavar="REVISION")
+    ],
 ) -> int:
-    """Show one revision: its module, parents, dependencies and file."""
+    """Show one revision: parents, dependencies, file."""
+    from modalembic.history.targets import TargetResolver
+    from modalembic.reporting.document import revisions_document
+    from modalembic.reporting.text import show_lines
+
     project = frame.load()
     id_ = TargetResolver(project.graph, project.module_order).revision(revision)
     frame.show(

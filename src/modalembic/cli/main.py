@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from typing import Annotated
 
 import typer
@@ -21,7 +22,7 @@ from modalembic.cli.frame import (
     QuietOption,
     VerboseOption,
 )
-from modalembic.errors import UsageError
+from modalembic.errors import Interrupted, UsageError
 
 app = typer.Typer(
     name="modalembic",
@@ -54,9 +55,7 @@ def options(
     no_color: ColorOption = False,
     version: Annotated[
         bool,
-        typer.Option(
-            "--version", help="Print the version.", callback=_show_version, is_eager=True
-        ),
+        typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
     """Every module's Alembic migrations as one safe upgrade."""
@@ -65,6 +64,9 @@ def options(
 
 def main() -> None:
     """Run the command line and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or pipe that cannot show a letter is no reason to fail.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))
 
 
@@ -77,8 +79,8 @@ def run(arguments: list[str]) -> int:
         code = typer.main.get_command(app).main(
             arguments, prog_name="modalembic", standalone_mode=False
         )
-    except typer.Abort:
-        print("interrupted", file=sys.stderr)
+    except typer.Abort as error:
+        report(_frame_of(arguments), Interrupted("interrupted"), cause=error)
         return EXIT_INTERRUPTED
     except usage_error as error:
         if not arguments:
@@ -87,14 +89,14 @@ def run(arguments: list[str]) -> int:
         context = error.ctx  # type: ignore[attr-defined]
         path = context.command_path if context is not None else "modalembic"
         report(
-            Frame(format="json" if _wants_json(arguments) else None),
+            _frame_of(arguments),
             UsageError(error.format_message(), hint=f"`{path} --help` shows what there is"),  # type: ignore[attr-defined]
         )
         return EXIT_FAILURE
     return code if isinstance(code, int) else 0
 
 
-def _wants_json(arguments: list[str]) -> bool:
-    return "--format=json" in arguments or ("--format", "json") in zip(
-        arguments, arguments[1:], strict=False
-    )
+def _frame_of(arguments: list[str]) -> Frame:
+    """As much of the global options as errors need, where the arguments could not be parsed."""
+    json = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+    return Frame(format="json" if json else None, debug="--debug" in arguments)

@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from modalembic.authoring.init import plan_init, write_files
 from modalembic.cli.frame import Frame, command
-from modalembic.reporting.text import shown
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +30,9 @@ def _init(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the files, write none.")] = False,
 ) -> None:
     """Lay down configuration, env.py and script.py.mako."""
+    from modalembic.authoring.init import plan_init, write_files
+    from modalembic.reporting.text import shown
+
     target = directory or frame.project or Path.cwd()
     files = plan_init(target, template=template, modules=tuple(modules or ("app/modules/*",)))
     if not dry_run:

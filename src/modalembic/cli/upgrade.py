@@ -5,34 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modalembic.cli.frame import EXIT_FAILURE, EXIT_FINDINGS, Frame, command, report
-from modalembic.config import parse_duration
-from modalembic.errors import MigrationFailed, UsageError
-from modalembic.project import Project
-from modalembic.reporting.document import failure_document, plan_document, run_document
-from modalembic.reporting.progress import BarProgress, LineProgress
-from modalembic.reporting.text import plan_lines
-from modalembic.runtime.commands import downgrade, upgrade
-from modalembic.runtime.offline import downgrade_sql, upgrade_sql
-from modalembic.runtime.options import Options
-from modalembic.runtime.planning import Planned, plan
-from modalembic.runtime.run import RunResult
+from modalembic.cli.frame import EXIT_FINDINGS, Frame, command, report
+from modalembic.cli.relative import RelativeTargets
+from modalembic.errors import Interrupted, MigrationFailed, ModalembicError, UsageError
 
-
-def _duration(text: str) -> float:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _duration_option(name: str, help_: str) -> typer.models.OptionInfo:
-    return typer.Option(name, help=help_, metavar="TIME", parser=_duration)
-
+if TYPE_CHECKING:
+    from modalembic.project import Project
+    from modalembic.reporting.progress import LineProgress
+    from modalembic.runtime.options import Options
+    from modalembic.runtime.planning import Planned
+    from modalembic.runtime.run import RunResult
 
 TargetUp = Annotated[
     str, typer.Argument(help="heads, a module, an id, module@head, module@+1, …", metavar="TARGET")
@@ -49,93 +35,48 @@ Modules = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan, run nothing.")]
 Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL, run nothing.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit 1 if anything is pending, run nothing.")]
-LockWait = Annotated[float | None, _duration_option("--lock-wait", "Wait for another run (60s).")]
-LockTimeout = Annotated[
-    float | None, _duration_option("--lock-timeout", "Wait for a table's lock (5s; 0: forever).")
+Cascade = Annotated[
+    bool, typer.Option("--cascade", help="Also undo revisions of other modules built on it.")
 ]
-StatementTimeout = Annotated[
-    float | None, _duration_option("--statement-timeout", "Limit of a statement (0: none).")
-]
-Retries = Annotated[
-    int | None,
-    typer.Option("--retries", help="Tries after a lock timeout (5).", min=0, show_default=False),
-]
-NoPreflight = Annotated[
-    bool, typer.Option("--no-preflight", help="Do not load every file before the first step.")
-]
-AllowOrphan = Annotated[
-    list[str] | None,
-    typer.Option("--allow-orphan", help="A version row that may stay unknown.", metavar="ID"),
-]
-Extra = Annotated[
-    list[str] | None, typer.Option("-x", help="For env.py: key=value (repeatable).", metavar="ARG")
-]
-Tag = Annotated[str | None, typer.Option("--tag", help="For env.py: an arbitrary tag.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    command(app, "upgrade")(_upgrade)
-    command(app, "downgrade")(_downgrade)
-    command(app, "plan")(_plan)
+    command(app, "upgrade", runs=True, cls=RelativeTargets)(_upgrade)
+    command(app, "downgrade", runs=True, cls=RelativeTargets)(_downgrade)
+    command(app, "plan", cls=RelativeTargets)(_plan)
 
 
 def _upgrade(
     frame: Frame,
+    options: Options,
     target: TargetUp = "heads",
     module: Modules = None,
     dry_run: DryRun = False,
     sql: Sql = False,
     check: Check = False,
-    lock_wait: LockWait = None,
-    lock_timeout: LockTimeout = None,
-    statement_timeout: StatementTimeout = None,
-    retries: Retries = None,
-    no_preflight: NoPreflight = False,
-    allow_orphan: AllowOrphan = None,
-    x: Extra = None,
-    tag: Tag = None,
-) -> int | None:
+) -> int:
     """Run every module's pending revisions."""
+    from modalembic.runtime.commands import upgrade
+    from modalembic.runtime.offline import upgrade_sql
+
     _only_one(("--dry-run", dry_run), ("--sql", sql), ("--check", check))
-    options = Options(
-        lock_wait=lock_wait,
-        lock_timeout=lock_timeout,
-        statement_timeout=statement_timeout,
-        retries=retries,
-        preflight=not no_preflight,
-        allow_orphans=tuple(allow_orphan or ()),
-        x=tuple(x or ()),
-        tag=tag,
-    )
     project = frame.load()
     modules = tuple(module or ())
     progress = _progress(frame)
-    if sql:
-        print(
-            upgrade_sql(
-                project,
-                target,
-                modules=modules,
-                database=frame.database,
-                options=options,
-                observer=progress,
-            ),
-            end="",
-        )
-        return 0
     if dry_run or check:
-        planned = plan(
+        planned = _planned(frame, project, target, options, modules=modules)
+        return EXIT_FINDINGS if check and planned.plan.steps else 0
+    if sql:
+        text = upgrade_sql(
             project,
             target,
             modules=modules,
             database=frame.database,
-            through_environment=True,
             options=options,
             observer=progress,
         )
-        _show_plan(frame, project, planned)
-        return EXIT_FINDINGS if check and planned.plan.steps else 0
+        return _show_sql(frame, target, text)
     return _execute(
         frame,
         progress,
@@ -153,60 +94,35 @@ def _upgrade(
 
 def _downgrade(
     frame: Frame,
+    options: Options,
     target: TargetDown,
-    cascade: Annotated[
-        bool, typer.Option("--cascade", help="Also undo revisions of other modules built on it.")
-    ] = False,
+    cascade: Cascade = False,
     dry_run: DryRun = False,
     sql: Sql = False,
-    lock_wait: LockWait = None,
-    lock_timeout: LockTimeout = None,
-    statement_timeout: StatementTimeout = None,
-    retries: Retries = None,
-    no_preflight: NoPreflight = False,
-    allow_orphan: AllowOrphan = None,
-    x: Extra = None,
-    tag: Tag = None,
-) -> int | None:
-    """Undo the revisions above TARGET; says what it undoes in every module."""
+) -> int:
+    """Undo the revisions above TARGET.
+
+    Says what it undoes in every module before it does it.
+    """
+    from modalembic.runtime.commands import downgrade
+    from modalembic.runtime.offline import downgrade_sql
+
     _only_one(("--dry-run", dry_run), ("--sql", sql))
-    options = Options(
-        lock_wait=lock_wait,
-        lock_timeout=lock_timeout,
-        statement_timeout=statement_timeout,
-        retries=retries,
-        preflight=not no_preflight,
-        allow_orphans=tuple(allow_orphan or ()),
-        x=tuple(x or ()),
-        tag=tag,
-    )
     project = frame.load()
     progress = _progress(frame)
-    if sql:
-        print(
-            downgrade_sql(
-                project,
-                target,
-                cascade=cascade,
-                database=frame.database,
-                options=options,
-                observer=progress,
-            ),
-            end="",
-        )
-        return 0
     if dry_run:
-        planned = plan(
+        _planned(frame, project, target, options, downgrade=True)
+        return 0
+    if sql:
+        text = downgrade_sql(
             project,
             target,
-            downgrade=True,
+            cascade=cascade,
             database=frame.database,
-            through_environment=True,
             options=options,
             observer=progress,
         )
-        _show_plan(frame, project, planned)
-        return 0
+        return _show_sql(frame, target, text)
     return _execute(
         frame,
         progress,
@@ -223,7 +139,9 @@ def _downgrade(
 
 
 def _plan(frame: Frame, target: TargetUp = "heads", module: Modules = None) -> None:
-    """Show the ordered steps and why each stands where it stands."""
+    """Show the ordered steps and their reasons."""
+    from modalembic.runtime.planning import plan
+
     project = frame.load()
     planned = plan(
         project,
@@ -237,53 +155,106 @@ def _plan(frame: Frame, target: TargetUp = "heads", module: Modules = None) -> N
     _show_plan(frame, project, planned)
 
 
+def _planned(
+    frame: Frame,
+    project: Project,
+    target: str,
+    options: Options,
+    *,
+    modules: tuple[str, ...] = (),
+    downgrade: bool = False,
+) -> Planned:
+    """The plan for the database at hand, shown."""
+    from modalembic.runtime.planning import plan
+
+    planned = plan(
+        project,
+        target,
+        modules=modules,
+        downgrade=downgrade,
+        database=frame.database,
+        through_environment=True,
+        options=options,
+        observer=_progress(frame),
+    )
+    _show_plan(frame, project, planned)
+    return planned
+
+
 def _show_plan(frame: Frame, project: Project, planned: Planned) -> None:
+    from modalembic.reporting.document import plan_document
+    from modalembic.reporting.text import plan_lines
+
     frame.show(
         lambda: plan_document(project.graph, planned.plan, planned.database),
         lambda: plan_lines(planned.plan),
     )
 
 
+def _show_sql(frame: Frame, target: str, text: str) -> int:
+    if frame.json:
+        frame.show(lambda: {"target": target, "sql": text}, tuple)
+    else:
+        print(text, end="")
+    return 0
+
+
 def _execute(
     frame: Frame, progress: LineProgress, target: str, work: Callable[[], RunResult]
-) -> int | None:
+) -> int:
+    from modalembic.reporting.document import run_document
+
     start = time.monotonic()
     try:
         result = work()
-    except MigrationFailed as error:
-        _close(progress)
-        report(frame, error, failure_document(error, target, None))
-        if not frame.json and error.applied:
-            frame.tell([f"{len(error.applied)} revisions were committed before it"])
-        return EXIT_FAILURE
+    except (ModalembicError, KeyboardInterrupt) as error:
+        progress.close()
+        if not progress.done and not isinstance(error, MigrationFailed):
+            raise
+        return _stopped(frame, progress, target, error)
     finally:
-        _close(progress)
+        progress.close()
     seconds = time.monotonic() - start
     frame.show(lambda: run_document(result), lambda: [_summary(result, seconds)])
     return 0
 
 
+def _stopped(
+    frame: Frame, progress: LineProgress, target: str, error: ModalembicError | KeyboardInterrupt
+) -> int:
+    """Tell what ended a run that was at work; the exit code."""
+    from modalembic.reporting.document import failure_document
+    from modalembic.reporting.text import counted
+
+    told = error if isinstance(error, ModalembicError) else Interrupted("interrupted")
+    report(frame, told, failure_document(told, target, progress.done), cause=error)
+    if progress.done and not (frame.json or frame.quiet):
+        were = "was" if len(progress.done) == 1 else "were"
+        done = counted(len(progress.done), "revision")
+        frame.tell([f"{done} {were} committed before it; the next run goes on from there"])
+    return told.exit_code
+
+
 def _summary(result: RunResult, seconds: float) -> str:
+    from modalembic.reporting.text import counted
+
     count = len(result.applied)
     if not count:
         return f"nothing to do: the database is at {result.plan.target}"
     verb = "upgraded" if result.plan.direction == "upgrade" else "downgraded"
     modules = len({done.step.revision.module for done in result.applied})
     return (
-        f"{verb} to {result.plan.target}: {count} revision{'s' if count > 1 else ''} of "
-        f"{modules} module{'s' if modules > 1 else ''} in {seconds:.1f} s"
+        f"{verb} to {result.plan.target}: {counted(count, 'revision')} of "
+        f"{counted(modules, 'module')} in {seconds:.1f} s"
     )
 
 
 def _progress(frame: Frame) -> LineProgress:
+    from modalembic.reporting.progress import BarProgress, LineProgress
+
     if not (frame.quiet or frame.verbose) and sys.stderr.isatty():
         return BarProgress()
     return LineProgress(quiet=frame.quiet)
-
-
-def _close(progress: LineProgress) -> None:
-    if isinstance(progress, BarProgress):
-        progress.close()
 
 
 def _only_one(*options: tuple[str, bool]) -> None:

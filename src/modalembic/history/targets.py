@@ -221,7 +221,7 @@ class TargetResolver:
         if up:
             return self._above(target, self._up(target, target.steps))
         landed, last = self._down(target, -target.steps)
-        return {last} if landed is None else self._above(target, landed)
+        return self._above(target, landed) if landed else {self._applied_one(last)}
 
     def _bases(self, branch: str | None) -> AbstractSet[str]:
         if branch is None:
@@ -231,14 +231,18 @@ class TargetResolver:
 
     def _above(self, target: Target, id_: str) -> set[str]:
         """What follows the revision `id_`, which stays."""
-        if id_ not in self._applied:
-            raise UnreachableTarget(
-                f"the database does not have {id_}, so it cannot go down to it",
-                hint="`modalembic current` shows what it has",
-            )
+        self._applied_one(id_)
         if target.branch is None:
             return set(self._graph.down_children.get(id_, ()))
         return self._names.line(target.branch).intersection(self._graph.line_children(id_))
+
+    def _applied_one(self, id_: str) -> str:
+        if id_ not in self._applied:
+            raise UnreachableTarget(
+                f"the database does not have {id_}, so it cannot go down from there",
+                hint="`modalembic current` shows what it has",
+            )
+        return id_
 
     def _last(self, target: Target, steps: int) -> str:
         """The lowest of the last `steps` applied revisions of a branch."""

@@ -3,8 +3,8 @@
 A table belongs to the module in whose package its model is defined; a model that is defined in a
 central place, in no module's package, to the module whose models re-export it (`reexports.py` says
 what a re-export is). Importing a model that another module defines makes no owner: the definition
-wins. Two owners are a problem that names both, unless `[tool.modalembic.owners]` settles it; what is
-said there always wins, and may name tables that no model defines.
+wins. Two owners are a problem that names both, unless `[tool.modalembic.owners]` settles it; what
+is said there always wins, and may name tables that no model defines.
 
 Nothing is imported, so what only running code can tell is left open: a module with such a model, or
 with a file that does not parse, has None for its tables. `modalembic.runtime.models` decides by the
@@ -22,36 +22,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from modalembic.config import Configuration
-from modalembic.errors import ModalembicError, TwoOwners, UnknownModule
+from modalembic.errors import ModalembicError
+from modalembic.modules.claims import Claim, decide
 from modalembic.modules.module import Module
 from modalembic.modules.reexports import ReExport, imported_modules, re_exported
 from modalembic.modules.sources import SourceFile, Sources
 from modalembic.modules.tables import Definition, TableReader
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One reason why `table` belongs to a module. `module` is None for a definition in a central
-    place, which is nobody's reason."""
-
-    table: str
-    module: str | None
-    path: Path
-    line: int | None
-    defined: bool
-
-    def __str__(self) -> str:
-        verb = "defines" if self.defined else "re-exports"
-        where = str(self.path) if self.line is None else f"{self.path}:{self.line}"
-        return f"{self.module} {verb} it ({where})"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """`owners` by table, None where a table has none; and what is wrong."""
-
-    owners: Mapping[str, str | None]
-    problems: tuple[ModalembicError, ...]
 
 
 @dataclass(frozen=True)
@@ -144,8 +120,8 @@ class ModelEntryPoint:
 
 @dataclass(frozen=True)
 class Ownership:
-    """Tables and their owners as the source tells. `tables` has every module: None where they cannot
-    be told, () where there are no models. `owners` has None for tables without an owner."""
+    """Tables and their owners as the source tells. `tables` has every module: None where they
+    cannot be told, () where there are no models. `owners` has None for tables without an owner."""
 
     sources: ModelSources
     tables: Mapping[str, tuple[str, ...] | None]
@@ -173,9 +149,7 @@ def read_ownership(
         name: None if name in sources.unclear else tuple(sorted(names))
         for name, names in owned.items()
     }
-    return Ownership(
-        sources, MappingProxyType(tables), decision.owners, decision.problems
-    )
+    return Ownership(sources, MappingProxyType(tables), decision.owners, decision.problems)
 
 
 def read_tables(
@@ -199,37 +173,6 @@ def model_entry_points(configuration: Configuration) -> tuple[ModelEntryPoint, .
     )
 
 
-def decide(
-    claims: Iterable[Claim], configuration: Configuration, modules: frozenset[str]
-) -> Decision:
-    """Each table's owner by the rule above, and a problem for each table with two."""
-    problems: list[ModalembicError] = []
-    owners: dict[str, str | None] = {}
-    for table, found in sorted(_by_table(claims).items()):
-        if table in configuration.owners:
-            continue
-        strongest = [claim for claim in found if claim.defined and claim.module is not None]
-        strongest = strongest or [claim for claim in found if claim.module is not None]
-        by_module = {claim.module: claim for claim in reversed(strongest)}
-        if len(by_module) > 1:
-            problems.append(_two_owners(table, sorted(by_module.values(), key=_by_module)))
-        else:
-            owners[table] = next(iter(by_module), None)
-    for table, module in configuration.owners.items():
-        if module in modules:
-            owners[table] = module
-        else:
-            problems.append(
-                UnknownModule(
-                    f"the owner of table {table!r} is {module!r}, which is not a module here",
-                    hint=f"the modules are {', '.join(sorted(modules))}",
-                    path=configuration.file,
-                    line=configuration.line_of("owners", table),
-                )
-            )
-    return Decision(MappingProxyType(dict(sorted(owners.items()))), tuple(problems))
-
-
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """Syntax trees are many objects and no garbage: looking for some in them takes twice as long as
@@ -241,27 +184,6 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _by_table(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
-    found: dict[str, list[Claim]] = {}
-    for claim in claims:
-        found.setdefault(claim.table, []).append(claim)
-    return found
-
-
-def _by_module(claim: Claim) -> str:
-    return claim.module or ""
-
-
-def _two_owners(table: str, claims: list[Claim]) -> TwoOwners:
-    return TwoOwners(
-        f"table {table!r} has {len(claims)} owners: {' and '.join(map(str, claims))}",
-        hint=f'leave it to one of them, or settle it: [tool.modalembic.owners] "{table}" = '
-        f'"{claims[0].module}"',
-        path=claims[-1].path,
-        line=claims[-1].line,
-    )
 
 
 class _Reader:
@@ -280,6 +202,7 @@ class _Reader:
         )
         self._tables = TableReader(self._sources)
         self._unclear: dict[str, tuple[Path, int | None]] = {}
+        self._reached: dict[str, None] = {}
 
     def read(self) -> ModelSources:
         files = {module.name: self._files_of(module) for module in self._modules}
@@ -291,7 +214,7 @@ class _Reader:
             for export in self._re_exports(name, dotted)
         ]
         read = dict.fromkeys(dotted for names in files.values() for dotted in names)
-        read.update(dict.fromkeys(export.source for export in re_exports))
+        read.update(self._reached)
         definitions = [d for dotted in read for d in self._tables.definitions(dotted)]
         self._note_unclear(files, definitions, re_exports)
         return ModelSources(
@@ -318,6 +241,7 @@ class _Reader:
             return
         root = (module, dotted) in self._roots
         for symbol, line in re_exported(self._sources, file, root=root):
+            self._reached[symbol.module] = None
             if self._territory.of(symbol.module) is None and symbol.name is not None:
                 yield ReExport(module, symbol.module, symbol.name, file.path, line)
         self._note_unreadable(module, file, root=root)

@@ -52,17 +52,26 @@ def package_directory(
 def find_spec(name: str, search: Sequence[Path]) -> ModuleSpec | None:
     """The spec of `name` with no parent imported; None where it cannot be found."""
     full, *rest = name.split(".")
-    spec = PathFinder.find_spec(full, [*map(str, search), *sys.path]) or _find(full, None)
+    if not all(part.isidentifier() for part in (full, *rest)):
+        return None
+    spec = _find(full, [*map(str, search), *sys.path], full)
     for part in rest:
         below = None if spec is None else _search_locations(spec)
         if not below:
             return None
         full = f"{full}.{part}"
-        spec = _find(full, below)
+        spec = _find(part, below, full)
     return spec
 
 
-def _find(name: str, path: list[str] | None) -> ModuleSpec | None:
+def _find(part: str, path: list[str], name: str) -> ModuleSpec | None:
+    # By its last part alone: a namespace package would ask for its parents in sys.modules.
+    spec = PathFinder.find_spec(part, path)
+    return _find_elsewhere(name, path if part != name else None) if spec is None else spec
+
+
+def _find_elsewhere(name: str, path: list[str] | None) -> ModuleSpec | None:
+    """What finders of other kinds know: those of editable installations, say."""
     for finder in sys.meta_path:
         find = getattr(finder, "find_spec", None)
         spec = find(name, path) if find is not None else None
@@ -75,7 +84,7 @@ def _search_locations(spec: ModuleSpec) -> list[str]:
     found = spec.submodule_search_locations
     if found is None:
         return []
-    # The path of a namespace package below another one asks for its parent in sys.modules.
+    # The path of a namespace package would be looked for once more as soon as sys.path changes.
     return list(getattr(found, "_path", found))
 
 

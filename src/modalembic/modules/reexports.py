@@ -3,12 +3,12 @@
 A file re-exports a name that it imports at run time, at its top level, where
 
 1. the file has an `__all__`: the name is in it;
-2. it has none: the name is imported as itself (`import X as X`); or the file is an `__init__.py` or
-   holds nothing but imports; or it is the one file of the models (`models.py`) and its own code does
-   not use the name.
+2. it has none: the name is imported as itself (`import X as X`); or the file is an `__init__.py`
+   or holds nothing but imports; or it is the one file of the models (`models.py`) and its own code
+   does not use the name.
 
-So a model that `models/invoice.py` imports for a relationship is not re-exported by it, and neither is
-what stands under TYPE_CHECKING. A star import counts for every name that it brings.
+So a model that `models/invoice.py` imports for a relationship is not re-exported by it, and neither
+is what stands under TYPE_CHECKING. A star import counts for every name that it brings.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The application's source as data: files found by dotted name, parsed, and names followed from file
-to file. Nothing is imported.
+"""The application's source as data: files found by dotted name, parsed, and names followed from
+file to file. Nothing is imported.
 
 Where a name comes from is decided as Python would, as far as the text tells: imports (absolute,
 relative, `as`, `*`), assignments of one name to another, and definitions. What stands under
@@ -165,8 +165,8 @@ def run_time_branches(statement: ast.If) -> list[ast.stmt]:
 class Sources:
     """The project's source files by dotted name.
 
-    The project's own are the packages below `search`, and the top-level packages in `tops`, wherever
-    those are installed; all else (SQLAlchemy itself, say) is never opened. `leave_out` are
+    The project's own are the packages below `search`, and the top-level packages in `tops`,
+    wherever those are installed; all else (SQLAlchemy itself, say) is never opened. `leave_out` are
     directories whose files are no models, such as version locations.
     """
 
@@ -211,7 +211,7 @@ class Sources:
     def resolve(self, file: SourceFile, name: str, depth: int = 0) -> Symbol | None:
         """What `name` in `file` is: followed through imports and renamings to its definition. None
         where the source does not tell."""
-        if depth > 30:  # noqa: PLR2004 - files that import each other in a circle
+        if depth > 30:
             return None
         key = (file.module, name)
         if key not in self._resolved:
@@ -252,7 +252,7 @@ class Sources:
         names = dict.fromkeys((*file.imports, *file.classes, *file.values, *file.functions))
         for star in file.stars:
             target = self.file(star.module)
-            if target is not None and depth < 10:  # noqa: PLR2004
+            if target is not None and depth < 10:
                 names.update(dict.fromkeys(self.public_names(target, depth + 1)))
         return tuple(name for name in names if not name.startswith("_"))
 

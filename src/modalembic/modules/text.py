@@ -23,8 +23,8 @@ _METHODS = frozenset({"lower", "upper", "capitalize", "title", "strip"})
 
 
 class TextReader:
-    """Evaluates literals, f-strings and sums of them, constants of this and other files, and what is
-    commonly made of a class's name: `cls.__name__.lower()`, `re.sub("…", "_", cls.__name__)`."""
+    """Evaluates literals, f-strings and sums of them, constants of this and other files, and what
+    is commonly made of a class's name: `cls.__name__.lower()`, `re.sub("…", "_", cls.__name__)`."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
@@ -33,7 +33,7 @@ class TextReader:
         self, file: SourceFile, node: ast.expr, class_name: str | None = None, depth: int = 0
     ) -> str | Unknown:
         """The string that `node` stands for; `class_name` is what `cls.__name__` gives."""
-        if depth > 20:  # noqa: PLR2004 - constants that refer to each other in a circle
+        if depth > 20:
             return UNKNOWN
         match node:
             case ast.Constant(value=str() as value):

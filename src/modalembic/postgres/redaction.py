@@ -15,6 +15,10 @@ MASK = "***"
 SHORTEST_DISTINCT = 4
 
 
+_CREDENTIALS = re.compile(r"""([a-z][\w+.-]*://[^:/@\s'"]*:)[^@\s'"]+(?=@)""", re.IGNORECASE)
+_PARAMETER = re.compile(r"""(\b(?:ssl)?password=)(?!\*)[^\s&'"]+""")
+
+
 def redact(text: str, url: DatabaseURL) -> str:
     """`text` with every password of `url`, raw or percent-encoded, replaced by `***`.
 
@@ -29,6 +33,12 @@ def redact(text: str, url: DatabaseURL) -> str:
             else:
                 text = re.sub(_as_password(form), rf"\1{MASK}", text)
     return text
+
+
+def redact_urls(text: str) -> str:
+    """`text` with the password of everything in it that looks like a URL, or like a libpq parameter,
+    replaced by `***`: for text that may name a database that is not known here."""
+    return _PARAMETER.sub(rf"\1{MASK}", _CREDENTIALS.sub(rf"\1{MASK}", text))
 
 
 def _as_password(form: str) -> str:

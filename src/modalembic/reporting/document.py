@@ -15,7 +15,6 @@ from modalembic.history.revision import Revision
 if TYPE_CHECKING:
     from modalembic.checks.finding import Finding
     from modalembic.project import Project
-    from modalembic.runtime.execute import AppliedStep
     from modalembic.runtime.run import RunResult
     from modalembic.runtime.stamp import Stamped
     from modalembic.runtime.status import CurrentRow, ModuleStatus
@@ -53,25 +52,28 @@ def run_document(result: RunResult) -> dict[str, Any]:
     """`upgrade` and `downgrade`."""
     return {
         "target": result.plan.target,
-        "applied": _applied(result.applied),
+        "applied": _applied((done.step, done.ms) for done in result.applied),
         "database": result.database,
     }
 
 
-def _applied(steps: Iterable[AppliedStep]) -> list[dict[str, Any]]:
+def _applied(steps: Iterable[tuple[Step, float]]) -> list[dict[str, Any]]:
     return [
-        {"revision": done.step.revision.id, "module": done.step.revision.module, "ms": done.ms}
-        for done in steps
+        {"revision": step.revision.id, "module": step.revision.module, "ms": ms}
+        for step, ms in steps
     ]
 
 
-def failure_document(error: MigrationFailed, target: str, database: str | None) -> dict[str, Any]:
-    """`upgrade` and `downgrade` that failed at a revision."""
+def failure_document(
+    error: ModalembicError, target: str, applied: Iterable[tuple[Step, float]]
+) -> dict[str, Any]:
+    """`upgrade` and `downgrade` that ended at an error after their plan was made."""
+    failed = {"failed": error.failed} if isinstance(error, MigrationFailed) else {}
     return {
         "target": target,
-        "applied": _applied(error.applied),  # type: ignore[arg-type]
-        "database": database,
-        "failed": error.failed,
+        "applied": _applied(applied),
+        "database": error.database if isinstance(error, MigrationFailed) else None,
+        **failed,
         **error_document(error),
     }
 
@@ -113,9 +115,7 @@ def modules_document(statuses: Iterable[ModuleStatus]) -> dict[str, Any]:
                 "requires": list(status.module.requires),
                 "central": status.module.central,
                 "label": status.label,
-                "location": None
-                if status.module.location is None
-                else str(status.module.location),
+                "location": None if status.module.location is None else str(status.module.location),
                 "tables": None if status.tables is None else list(status.tables),
                 "revisions": status.revisions,
                 "heads": list(status.heads),

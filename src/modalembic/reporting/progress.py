@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from modalembic.errors import ProjectWarning
 from modalembic.history.plan import Plan, Step
-from modalembic.reporting.text import first_line, warning_lines
+from modalembic.reporting.text import counted, first_line, undone_lines, warning_lines
 from modalembic.runtime.options import Observer
 
 if TYPE_CHECKING:
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 
 class LineProgress(Observer):
-    """A line for each step. `quiet` keeps everything but what needs attention to itself."""
+    """A line for each step; `quiet` writes nothing. `done` has what was committed so far, with its
+    milliseconds."""
 
     def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
         self._stream = stream
         self._quiet = quiet
-        self._total = self._done = 0
+        self._total = 0
+        self.done: list[tuple[Step, float]] = []
 
     def write(self, line: str) -> None:
         """One line for the reader."""
@@ -38,16 +40,24 @@ class LineProgress(Observer):
             for line in warning_lines(warning):
                 self.write(line)
 
+    def close(self) -> None:
+        """The run has ended."""
+
     def waiting(self, holder: Holder | None, seconds: float) -> None:
         who = f"held by {holder}" if holder is not None else "held by another run"
         waited = f", {seconds:.0f} s so far" if seconds >= 1 else ""
         self.event(f"waiting for the lock, {who}{waited}")
 
     def planned(self, plan: Plan) -> None:
-        self._total, self._done = len(plan.steps), 0
+        self._total = len(plan.steps)
+        if plan.direction == "downgrade":
+            for line in undone_lines(plan):
+                self.event(line)
+            return
         modules = plan.modules()
         self.event(
-            f"{plan.direction}: {_count(self._total, 'revision')} of {_count(len(modules), 'module')}"
+            f"{plan.direction}: {counted(self._total, 'revision')} "
+            f"of {counted(len(modules), 'module')}"
         )
 
     def retrying(self, step: Step, attempt: int, pause: float) -> None:
@@ -57,13 +67,13 @@ class LineProgress(Observer):
         )
 
     def finished(self, step: Step, ms: float) -> None:
-        self._done += 1
+        self.done.append((step, ms))
         if self._quiet:
             return
         width = len(str(self._total))
         summary = first_line(step.revision.doc)
         self.write(
-            f"[{self._done:>{width}}/{self._total}] {step.revision.module} {step.revision.id}"
+            f"[{len(self.done):>{width}}/{self._total}] {step.revision.module} {step.revision.id}"
             + (f" {summary}" if summary else "")
             + f" ({ms:.0f} ms)"
         )
@@ -84,6 +94,7 @@ class BarProgress(LineProgress):
             self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def planned(self, plan: Plan) -> None:
+        super().planned(plan)
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.progress import TimeElapsedColumn as Elapsed
@@ -102,6 +113,7 @@ class BarProgress(LineProgress):
         self._update(module=step.revision.module, revision=step.revision.id)
 
     def finished(self, step: Step, ms: float) -> None:
+        self.done.append((step, ms))
         self._update(advance=1)
 
     def close(self) -> None:
@@ -115,7 +127,3 @@ class BarProgress(LineProgress):
         if self._progress is not None and self._task is not None:
             update: Callable[..., None] = self._progress.update
             update(self._task, **fields)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 MOST_PROBLEMS = 5
+_LEAST_COLUMNS = 7  # of `modules`: all but heads and requirements
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -26,6 +27,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
     for row in (header, *rows):
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield _GAP.join(cells).rstrip()
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 revision`, `2 revisions`."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def shown(path: Path | str | None) -> str:
@@ -70,9 +76,8 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield "nothing to do"
         return
     if plan.direction == "downgrade":
-        for module in plan.modules():
-            count = sum(1 for step in plan.steps if step.revision.module == module)
-            yield f"undoes {count} of {module}"
+        yield from undone_lines(plan)
+        yield ""
     width = len(str(len(plan.steps)))
     module_width = max(len(step.revision.module) for step in plan.steps)
     for number, step in enumerate(plan.steps, 1):
@@ -85,13 +90,44 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"{'':>{width}}    {step.because}"
 
 
+def undone_lines(plan: Plan) -> Iterator[str]:
+    """What a downgrade undoes in every module."""
+    yield (
+        f"downgrade to {plan.target} undoes {counted(len(plan.steps), 'revision')} of "
+        f"{counted(len(plan.modules()), 'module')}:"
+    )
+    for module in plan.modules():
+        ids = [step.revision.id for step in plan.steps if step.revision.module == module]
+        which = ids[0] if len(ids) == 1 else f"{ids[0]} down to {ids[-1]}"
+        yield f"  {module}: {counted(len(ids), 'revision')}, {which}"
+
+
 def first_line(doc: str) -> str:
     """The first line of a docstring."""
     return doc.partition("\n")[0]
 
 
-def modules_lines(statuses: Iterable[ModuleStatus]) -> Iterator[str]:
-    """`modalembic modules`."""
+def fitted(lines: Iterable[str], width: int | None) -> Iterator[str]:
+    """`lines`, each that is wider than `width` (None: no limit) broken between words, the rest of
+    it further in."""
+    for line in lines:
+        if width is None or len(line) <= width:
+            yield line
+            continue
+        from textwrap import wrap
+
+        indent = line[: len(line) - len(line.lstrip())]
+        yield from wrap(
+            line,
+            width,
+            subsequent_indent=f"{indent}    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def modules_lines(statuses: Iterable[ModuleStatus], width: int | None = None) -> Iterator[str]:
+    """`modalembic modules`. What does not fit into `width` stands below its module's row."""
     rows = [
         (
             status.module.name,
@@ -117,7 +153,23 @@ def modules_lines(statuses: Iterable[ModuleStatus]) -> Iterator[str]:
         "HEAD",
         "REQUIRES",
     )
-    yield from table(header, rows)
+    kept = len(header)
+    while kept > _LEAST_COLUMNS and width is not None and _width(header, rows, kept) > width:
+        kept -= 1
+    lines = table(header[:kept], [row[:kept] for row in rows])
+    yield next(lines)
+    for line, row in zip(lines, rows, strict=True):
+        yield line
+        below = [
+            f"{name.lower()} {cell}"
+            for name, cell in zip(header[kept:], row[kept:], strict=True)
+            if cell != "-"
+        ]
+        yield from fitted([f"    {'; '.join(below)}"] if below else [], width)
+
+
+def _width(header: Sequence[str], rows: Sequence[Sequence[str]], kept: int) -> int:
+    return max(len(line) for line in table(header[:kept], [row[:kept] for row in rows]))
 
 
 def current_lines(rows: Sequence[CurrentRow]) -> Iterator[str]:

@@ -38,12 +38,14 @@ def load_object(
 ) -> Any:
     """The object that `spec` names: `package.module:attribute`, or `…:attribute.attribute`.
 
-    `search` goes in front of `sys.path` while its module is imported; `named_in` and `line` are where
-    `spec` is written, for messages. Raises ConfigurationError (not of that form), ObjectNotFound
-    (no such module or attribute) or ImportFailed (with the line that raised).
+    `search` goes in front of `sys.path` while its module is imported; `named_in` and `line` are
+    where `spec` is written, for messages. Raises ConfigurationError (not of that form),
+    ObjectNotFound (no such module or attribute) or ImportFailed (with the line that raised).
     """
     module_name, colon, attributes = spec.partition(":")
-    if not colon or not all(p.isidentifier() for p in (*module_name.split("."), *attributes.split("."))):
+    if not colon or not all(
+        p.isidentifier() for p in (*module_name.split("."), *attributes.split("."))
+    ):
         raise ConfigurationError(
             f"{spec!r} names no object",
             hint="write it as package.module:attribute",
@@ -77,8 +79,8 @@ def load_object(
 def import_module(name: str, search: Sequence[Path], *, what: str | None = None) -> ModuleType:
     """The module `name`, imported. `what` says in messages what it is (default: its name).
 
-    Raises ModuleNotFoundError where there is no such module (as its `name`, a package above `name` or
-    itself, not one that it imports), and ImportFailed where its code raises, with the file and line.
+    Raises ModuleNotFoundError where there is no such module (its `name` is `name` or a package
+    above, not what it imports), and ImportFailed where its code raises, with the file and line.
     """
     try:
         return importlib.import_module(name)
@@ -111,9 +113,7 @@ def application_context(project: Project) -> Iterator[None]:
         return
     line = project.configuration.line_of("context")
     with search_path(project.search), ExitStack() as stack:
-        found = load_object(
-            spec, project.search, named_in=project.configuration.file, line=line
-        )
+        found = load_object(spec, project.search, named_in=project.configuration.file, line=line)
         manager = _guarded(spec, project, lambda: _manager(spec, project, found))
         _guarded(spec, project, lambda: stack.enter_context(manager))
         yield
@@ -164,7 +164,8 @@ def _raised_at(error: BaseException, search: Sequence[Path]) -> tuple[Path | Non
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith("<") and frame.filename not in (__file__, importlib.__file__)
+        if not frame.filename.startswith("<")
+        and frame.filename not in (__file__, importlib.__file__)
     ]
     own = [frame for frame in frames if _is_below(Path(frame.filename), search)]
     for frame in reversed(own or frames):

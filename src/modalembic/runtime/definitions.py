@@ -1,8 +1,8 @@
 """Where the tables of imported models are defined.
 
-A mapped class knows its module. A `Table` does not, so that is noted when it is made: the file whose
-import was under way then. Tables of models that were imported before are looked up in the source,
-and last in the attributes of the model modules.
+A mapped class knows its module. A `Table` does not, so that is noted when it is made: the file
+whose import was under way then. Tables of models that were imported before are looked up in the
+source, and last in the attributes of the model modules.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from inspect import getattr_static
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import MetaData, Table, event
-from sqlalchemy.orm import Mapper, registry
+from sqlalchemy.orm import registry
 
 from modalembic.modules.ownership import ModelSources
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Mapper
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class DefinitionRecorder:
     def __init__(self) -> None:
         self.noted: dict[Table, tuple[str, str, int]] = {}
 
-    def __enter__(self) -> DefinitionRecorder:
+    def __enter__(self) -> Self:
         event.listen(Table, "after_parent_attach", self._note)
         return self
 
@@ -81,16 +85,18 @@ class _Finder:
         self.tables = tables
         self._recorder = recorder
         self._imported = imported
+        self._territory = sources.territory
         self._classes = _mapped_classes(imported.values())
         self._lines = {(d.module, d.symbol): d for d in sources.definitions}
         self._by_table = {d.table: d for d in reversed(sources.definitions)}
 
     def find(self, table: Table, origin: str) -> TableDefinition:
+        module, _, _ = self._recorder.noted.get(table, ("", "", 0))
         mapped = self._classes.get(table)
-        if mapped is not None:
+        # A class that a central helper makes belongs to the file that asked for it.
+        if mapped is not None and not (self._is_owned(module) > self._is_owned(mapped.__module__)):
             return self._at(mapped.__module__, mapped.__qualname__, table)
-        if table in self._recorder.noted:
-            module, _, _ = self._recorder.noted[table]
+        if module:
             return self._at(module, _name_in(sys.modules.get(module), table), table)
         read = self._by_table.get(table.key)
         if read is not None:
@@ -100,6 +106,9 @@ class _Finder:
             if symbol is not None:
                 return self._at(name, symbol, table)
         return self._at(origin.partition(":")[0], None, table)
+
+    def _is_owned(self, module: str) -> bool:
+        return self._territory.of(module) is not None
 
     def _at(self, module: str, symbol: str | None, table: Table) -> TableDefinition:
         read = self._lines.get((module, symbol))
@@ -133,7 +142,7 @@ def _registries(values: Iterable[Any]) -> Iterator[registry]:
         for candidate in tuple(vars(value).values()) if isinstance(value, ModuleType) else (value,):
             found = candidate
             if isinstance(candidate, type):
-                found = getattr(candidate, "registry", None)
+                found = getattr_static(candidate, "registry", None)
             if isinstance(found, registry) and id(found) not in seen:
                 seen.add(id(found))
                 yield found

@@ -12,11 +12,11 @@ from sqlalchemy.orm import registry
 
 
 def metadatas_in(value: Any) -> Iterator[MetaData]:
-    """The MetaData objects that a module's attributes lead to, in the order of the attributes, those
-    without any table, sequence or type left out. Of anything but a module: its own.
+    """The MetaData objects that a module's attributes lead to, in the order of the attributes,
+    those without any table, sequence or type left out. Of anything but a module: its own.
 
-    Attributes of arbitrary objects are not touched: behind one may be a proxy that works only inside
-    a request.
+    Attributes of arbitrary objects are not touched: behind one may be a proxy that works only
+    inside a request.
     """
     values = vars(value).values() if isinstance(value, ModuleType) else (value,)
     for candidate in tuple(values):

@@ -7,13 +7,13 @@ transaction per migration, and the migration context's `run_migrations`, to do t
 
 from __future__ import annotations
 
-import ast
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO
 
 from alembic.config import Config
@@ -26,16 +26,16 @@ from modalembic.history.computed import search_path
 from modalembic.postgres.url import DatabaseURL, redact
 from modalembic.project import Project
 from modalembic.runtime.application import application_context
+from modalembic.runtime.convention import configured_convention
 from modalembic.runtime.failure import database_message
 from modalembic.runtime.loader import RevisionLoader, line_in
-from modalembic.runtime.convention import configured_convention
 from modalembic.runtime.options import Settled
+from modalembic.runtime.rehearsal import may_repeat
 from modalembic.runtime.script import IndexedScriptDirectory
 from modalembic.runtime.templates import template_directory
 
 ATTRIBUTE = "modalembic"
 _SYNCHRONOUS = (None, "psycopg", "psycopg2", "psycopg2cffi", "pg8000")
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,13 @@ def enter_environment(
     """
     file = environment_file(project)
     with search_path(project.search), application_context(project):
-        if _may_repeat(file.path):
+        if may_repeat(file.path):
             # Twice has to be refused before the first time has run.
             rehearsal = _Watch(file.path, project, lambda entered: None)
-            _run(project, url, rehearsal, options, loader, destination, offline)
+            with suppress(EnvironmentFailed):  # it may miss what was not done
+                _run(project, url, rehearsal, options, loader, destination, offline)
+            if rehearsal.failure is not None:
+                raise rehearsal.failure
         watch = _Watch(file.path, project, work)
         _run(project, url, watch, options, loader, destination, offline)
     watch.finish()
@@ -147,14 +150,15 @@ def _run(
                 starting_rev=(offline.starting or None) if offline else None,
                 destination_rev=destination,
                 tag=options.tag,
-            ) as environment:
-                with watch.watching(environment):
-                    script.run_env()
+            ) as environment, watch.watching(environment):
+                script.run_env()
     except (ModalembicError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if watch.failure is not None:
             raise watch.failure from None
+        if isinstance(error, SystemExit) and not error.code and watch.has_run:
+            return
         message = f"{type(error).__name__}: {database_message(error)}"
         raise EnvironmentFailed(
             f"env.py failed: {redact(message, url) if url is not None else message}",
@@ -206,15 +210,6 @@ def _unused(*_: object) -> list[Any]:
     raise AssertionError("modalembic runs its own steps")
 
 
-def _may_repeat(path: Path) -> bool:
-    """Whether `env.py` has a loop, which may run migrations more than once."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except SyntaxError:
-        return False
-    return any(isinstance(node, _LOOPS) for node in ast.walk(tree))
-
-
 class _Watch:
     """Stands in for two of Alembic's methods while `env.py` runs, and sees what it does."""
 
@@ -245,18 +240,23 @@ class _Watch:
             context = environment.get_context()
             context.run_migrations = lambda **arguments: self._run(context, arguments)  # type: ignore[method-assign]
 
-        environment.configure = watched_configure  # type: ignore[method-assign, assignment]
+        environment.configure = watched_configure  # type: ignore[method-assign]
         event.listen(Engine, "begin", self._note_begin)
         try:
             yield
         finally:
             event.remove(Engine, "begin", self._note_begin)
 
+    @property
+    def has_run(self) -> bool:
+        """Whether `env.py` has called `run_migrations`."""
+        return self._runs > 0
+
     def finish(self) -> None:
         """Raise what `env.py` swallowed, or EnvironmentMisuse if it never ran migrations."""
         if self.failure is not None:
             raise self.failure
-        if not self._runs:
+        if not self.has_run:
             raise EnvironmentMisuse(
                 "env.py ended without calling context.run_migrations(), so nothing was run",
                 hint="call it in the branch that is taken here (online, or offline under --sql)",
@@ -287,19 +287,20 @@ class _Watch:
     def _refuse_open_transaction(self, connection: Connection) -> None:
         if connection.in_transaction():
             line = self._began.get(id(connection))
-            raise EnvironmentMisuse(
+            self.failure = EnvironmentMisuse(
                 "env.py opened a transaction before context.configure(); all revisions would run "
                 "in that one transaction",
                 hint="end it first (connection.commit()); any query begins one by itself",
                 path=self.path,
                 line=self._configured_line if line is None else line,
             )
+            raise self.failure
 
     def _line(self) -> int | None:
         """The line of `env.py` that is at work."""
-        frame = sys._getframe()
+        frame: FrameType | None = sys._getframe()
         while frame is not None:
             if frame.f_code.co_filename == str(self.path):
                 return frame.f_lineno
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         return None

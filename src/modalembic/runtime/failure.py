@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from modalembic.errors import MigrationFailed
+from modalembic.errors import ConnectionLost, DatabaseFailed, MigrationFailed, ModalembicError
 from modalembic.history.plan import Step
+from modalembic.postgres.extension import explain_missing_extension
 from modalembic.runtime.loader import line_in
 
+MOST_LINES = 6  # of a statement, in a message
+MOST_COLUMNS = 300
 _CONNECTION_LOST = ("08", "57P01", "57P02", "57P03")
 
 
@@ -45,7 +50,7 @@ def migration_failed(step: Step, error: BaseException, transactional: bool) -> M
         message = f"{type(error).__name__}: {message}"
     failed = MigrationFailed(
         f"{step.direction} of {revision.id} ({revision.module}) failed: {message}"
-        + (f"\n  statement: {statement}" if statement else ""),
+        + (f"\n  statement: {_shortened(statement)}" if statement else ""),
         hint=_hint(error, transactional),
         path=revision.path,
         line=line,
@@ -61,9 +66,43 @@ def migration_failed(step: Step, error: BaseException, transactional: bool) -> M
     return failed
 
 
+@contextmanager
+def database_errors_explained() -> Iterator[None]:
+    """What a driver raises in the block, outside of any revision, as ConnectionLost or
+    DatabaseFailed."""
+    try:
+        yield
+    except ModalembicError:
+        raise
+    except Exception as error:
+        if not _from_database(error):
+            raise
+        message = database_message(error)
+        if is_disconnect(error):
+            raise ConnectionLost(
+                f"the connection to the database was lost: {message}",
+                hint="no revision was at work; what was committed stays, the next run goes on from "
+                "there",
+            ) from error
+        raise DatabaseFailed(
+            f"the database refused a statement of modalembic's own: {message}",
+            hint="the server's log says more; --debug shows the statement",
+        ) from error
+
+
+def missing_extension(error: MigrationFailed, place: str) -> str | None:
+    """The hint for a revision that failed for want of an extension on `place` (a URL, `embedded` or
+    `container`); None for all others."""
+    if error.__cause__ is None:
+        return None
+    return explain_missing_extension(
+        database_message(error.__cause__), sqlstate=sqlstate(error.__cause__), place=place
+    )
+
+
 def _hint(error: BaseException, transactional: bool) -> str:
     state = sqlstate(error) or ""
-    if state.startswith(_CONNECTION_LOST) or _is_disconnect(error):
+    if is_disconnect(error):
         return "the connection was lost; what was committed stays, the next run goes on from there"
     if not transactional:
         return (
@@ -78,17 +117,38 @@ def _hint(error: BaseException, transactional: bool) -> str:
     return "the revision was rolled back; mend it and run the command again"
 
 
-def _is_disconnect(error: BaseException) -> bool:
-    return bool(getattr(error, "connection_invalidated", False))
+def is_disconnect(error: BaseException) -> bool:
+    """Whether `error` says that the server is gone, or has ended the connection."""
+    if (sqlstate(error) or "").startswith(_CONNECTION_LOST):
+        return True
+    if getattr(error, "connection_invalidated", False):
+        return True
+    # libpq has no SQLSTATE for a connection that broke.
+    return _is_psycopg(error) and type(error).__name__ == "OperationalError" and not sqlstate(error)
 
 
 def _from_database(error: BaseException) -> bool:
-    return getattr(error, "orig", None) is not None or sqlstate(error) is not None
+    return (
+        getattr(error, "orig", None) is not None
+        or sqlstate(error) is not None
+        or _is_psycopg(error)
+    )
+
+
+def _is_psycopg(error: BaseException) -> bool:
+    return type(error).__module__.startswith("psycopg.")
 
 
 def _statement(error: BaseException) -> str | None:
     statement: Any = getattr(error, "statement", None)
     return statement.strip() if isinstance(statement, str) and statement.strip() else None
+
+
+def _shortened(statement: str) -> str:
+    """As much of a statement as an error of a few lines has room for."""
+    lines = statement.splitlines()
+    text = "\n  ".join(line[:MOST_COLUMNS] for line in lines[:MOST_LINES])
+    return text + (" …" if len(lines) > MOST_LINES or len(lines[0]) > MOST_COLUMNS else "")
 
 
 def shown_path(root: Path, path: str) -> str:

@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event
 
 _CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
-_TRANSACTION_CONTROL = re.compile(r"\s*(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b(?!\s+TO\b)", re.I)
+_TRANSACTION_CONTROL = re.compile(r"\s*(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b(?!\s+TO\b)", re.IGNORECASE)
 
 
 class StatementGuard:
@@ -37,7 +37,7 @@ class StatementGuard:
 
     def begin(self) -> None:
         """A revision, or another attempt at it, begins."""
-        self.transactional = True
+        self.transactional = not in_autocommit(self._connection)
         self._own_timeout = False
 
     @contextmanager

@@ -90,8 +90,6 @@ class HistoryTable:
     modalembic_version text NOT NULL,
     details jsonb
 )""",
-            f"CREATE INDEX IF NOT EXISTS {quoted(NAME + '_revision')} "
-            f"ON {self.qualified} (revision)",
             f"COMMENT ON TABLE {self.qualified} IS "
             + literal(f"modalembic history, format {FORMAT}"),
         )

@@ -53,11 +53,11 @@ def _import(revision: Revision) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RevisionImportError(
             f"revision {revision.id} of {revision.module} cannot be imported: "
             f"{type(error).__name__}: {error}",
-            hint="nothing was run",
+            hint="mend the file and run the command again",
             path=revision.path,
             line=line_in(error, revision.path),
         ) from error

@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any
-
-from sqlalchemy import MetaData, Table
+from typing import TYPE_CHECKING, Any
 
 from modalembic.errors import (
     ModalembicError,
@@ -22,17 +19,16 @@ from modalembic.errors import (
     ProjectProblems,
 )
 from modalembic.history.computed import search_path
-from modalembic.modules.ownership import (
-    ModelSources,
-    decide,
-    model_entry_points,
-    read_ownership,
-)
+from modalembic.modules.claims import decide
+from modalembic.modules.ownership import ModelSources, model_entry_points, read_ownership
 from modalembic.modules.packages import find_spec
 from modalembic.project import Project
 from modalembic.runtime.application import import_module, load_object
 from modalembic.runtime.definitions import DefinitionRecorder, TableDefinition, find_definitions
 from modalembic.runtime.discovered import metadata_of, metadatas_in
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Table
 
 
 @dataclass(frozen=True)
@@ -48,8 +44,8 @@ class FoundMetaData:
 
 @dataclass(frozen=True)
 class ModelTable:
-    """A table of the models. `key` is as in `MetaData.tables`; `definition` says where it is defined;
-    `owner` is None where it has none, or two (then a problem says so)."""
+    """A table of the models. `key` is as in `MetaData.tables`; `definition` says where it is
+    defined; `owner` is None where it has none, or two (then a problem says so)."""
 
     key: str
     table: Table
@@ -150,10 +146,11 @@ def _import(project: Project, name: str, what: str) -> ModuleType:
 def _is_there(project: Project, sources: ModelSources, module: str, root: str) -> bool:
     """Whether the models `root` exist. A pattern that leads nowhere in one module is fine; raises
     ModelsNotFound for one that is said of this module alone."""
-    if root in sources.files[module] or find_spec(root, project.search) is not None:
-        return True
-    if any(name.startswith(f"{root}.") for name in sources.files[module]):
+    files = sources.files[module]
+    if root not in files and any(name.startswith(f"{root}.") for name in files):
         return False  # a directory without __init__.py; its files are imported one by one
+    if root in files or find_spec(root, project.search) is not None:
+        return True
     configuration = project.configuration
     package = project.module(module).package or ""
     table = configuration.module.get(module)

@@ -13,13 +13,14 @@ from modalembic.history.plan import Plan, Step
 from modalembic.history.state import State, VersionRows, read_state
 from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
-from modalembic.runtime.failure import shown_path
-from modalembic.runtime.history_table import HistoryTable, who
-from modalembic.runtime.loader import RevisionLoader, content_hash, line_in
+from modalembic.runtime.history_table import HistoryTable
+from modalembic.runtime.loader import RevisionLoader, line_in
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.planning import downgrade_plan, upgrade_plan
 from modalembic.runtime.question import Answer, ask
-from modalembic.runtime.version_table import COLUMN_LENGTH, DEFAULT_NAME, VersionTable, literal
+from modalembic.runtime.record import Recorder
+from modalembic.runtime.situation import require_ids_fit
+from modalembic.runtime.version_table import COLUMN_LENGTH, DEFAULT_NAME, VersionTable
 
 if TYPE_CHECKING:
     from modalembic.runtime.environment import Entered
@@ -41,9 +42,10 @@ def upgrade_sql(
     for a revision that asks the database something.
     """
     start, goal = _split(target)
-    state, answer = _starting_state(project, start, database, observer)
+    options = options or Options()
+    state, answer = _starting_state(project, start, database, options, observer)
     made = upgrade_plan(project, goal, state, modules=modules)
-    return _write(project, made, state, answer, options or Options())
+    return _write(project, made, state, answer, options)
 
 
 def downgrade_sql(
@@ -61,14 +63,15 @@ def downgrade_sql(
     OfflineRead for a revision that asks the database something.
     """
     start, goal = _split(target)
-    state, answer = _starting_state(project, start, database, observer)
+    options = options or Options()
+    state, answer = _starting_state(project, start, database, options, observer)
     if start is None and answer is None:
         raise UsageError(
             "downgrade --sql needs to know what the database has",
             hint=f"write FROM:{goal}, or name a database",
         )
     made = downgrade_plan(project, goal, state, cascade=cascade)
-    return _write(project, made, state, answer, options or Options())
+    return _write(project, made, state, answer, options)
 
 
 def _split(target: str) -> tuple[str | None, str]:
@@ -81,7 +84,11 @@ def _split(target: str) -> tuple[str | None, str]:
 
 
 def _starting_state(
-    project: Project, start: str | None, database: str | None, observer: Observer | None
+    project: Project,
+    start: str | None,
+    database: str | None,
+    options: Options,
+    observer: Observer | None,
 ) -> tuple[State, Answer | None]:
     project.require_sound()
     if start is not None:
@@ -92,7 +99,9 @@ def _starting_state(
     answer = ask(project, database, observer=observer)
     if answer is None:
         return read_state(project.graph, ()), None
-    answer.situation.require_known(project, frozenset(project.configuration.allow_orphans))
+    answer.situation.require_known(project, options.settled(project.configuration).allow_orphans)
+    for warning in answer.situation.warnings():
+        (observer or Observer()).warning(warning)
     return answer.situation.state, answer
 
 
@@ -131,18 +140,27 @@ class _Writer:
         self._project = project
         self._context = entered.context
         self._arguments: Mapping[str, Any] = entered.arguments
-        self._rows = VersionRows(project.graph, state)
         self._loader = loader
+        # Without a database to ask, a table that is there already may have any column.
+        self._column_known = answer is not None or not state.rows
         self._versions = answer.situation.versions if answer else self._assumed_table()
         self._history = (
             answer.situation.history if answer else HistoryTable(self._versions, False, True, True)
         )
-        self._run_id = secrets.token_hex(8)
+        self._recorder = Recorder(
+            project,
+            self._versions,
+            self._history,
+            VersionRows(project.graph, state),
+            secrets.token_hex(8),
+        )
 
     def write(self, plan: Plan) -> None:
         """Print every step of `plan`, each in a transaction of its own."""
         for step in plan.steps:
             self._loader.load(step.revision)
+        if self._column_known:
+            require_ids_fit(self._versions, (step.revision for step in plan.steps))
         self._print(f"-- {plan.direction} to {plan.target}, by modalembic {__version__}")
         self._print("-- Run it with: psql --set ON_ERROR_STOP=1 --file THIS_FILE")
         with self._context.begin_transaction(_per_migration=True):
@@ -172,35 +190,12 @@ class _Writer:
             ) from error
 
     def _note(self, step: Step) -> None:
-        revision = step.revision
-        change = self._rows.upgrade if step.direction == "upgrade" else self._rows.downgrade
-        gone, come = change(revision.id)
-        table = self._versions.qualified
-        for row in gone:
-            self._print(f"DELETE FROM {table} WHERE version_num = {literal(row)};\n")
-        for row in come:
-            self._print(f"INSERT INTO {table} (version_num) VALUES ({literal(row)});\n")
-        parents = ", ".join(literal(parent) for parent in self._project.graph.parents[revision.id])
-        values = ", ".join(
-            literal(value)
-            for value in (
-                self._run_id,
-                self._versions.name,
-                revision.module,
-                revision.id,
-                step.direction,
-                shown_path(self._project.root, revision.path),
-                content_hash(revision),
-                who(),
-                __version__,
-            )
-        )
-        self._print(
-            f"INSERT INTO {self._history.qualified} (run_id, version_table, module, revision, "
-            "direction, path, content_hash, who, modalembic_version, parents, started_at, ms)\n"
-            f"VALUES ({values}, ARRAY[{parents}]::text[], transaction_timestamp(),\n"
-            "        extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000);\n"
-        )
+        record = self._recorder.record(step)
+        for statement in record.statements(
+            "transaction_timestamp()",
+            "extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000",
+        ):
+            self._print(f"{statement};\n")
 
     def _print(self, text: str) -> None:
         self._context.impl.static_output(text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from modalembic.project import Project
 from modalembic.runtime.database import open_database
+from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.session import PsycopgSession, SqlalchemySession
 from modalembic.runtime.situation import Situation, read_situation
@@ -25,7 +26,10 @@ def ask(
     project: Project, database: str | None, *, observer: Observer | None = None
 ) -> Answer | None:
     """The situation of the database that is named; None where none is named."""
-    with open_database(project, database, (observer or Observer()).event) as url:
+    with (
+        database_errors_explained(),
+        open_database(project, database, (observer or Observer()).event) as url,
+    ):
         if url is None:
             return None
         from modalembic.postgres.connection import connect
@@ -49,5 +53,6 @@ def ask_environment(project: Project, options: Options | None = None) -> Answer:
         answers.append(Answer(read_situation(project, session, table=table), None))
 
     settled = (options or Options()).settled(project.configuration)
-    enter_environment(project, None, look, options=settled, loader=RevisionLoader())
+    with database_errors_explained():
+        enter_environment(project, None, look, options=settled, loader=RevisionLoader())
     return answers[0]

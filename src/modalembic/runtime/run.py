@@ -12,12 +12,13 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modalembic.errors import EnvironmentMisuse
+from modalembic.errors import EnvironmentMisuse, MigrationFailed
 from modalembic.history.plan import Plan
 from modalembic.history.state import State
 from modalembic.postgres.connection import connect
 from modalembic.project import Project
-from modalembic.runtime.database import open_database
+from modalembic.runtime.database import database_named, open_database
+from modalembic.runtime.failure import database_errors_explained, missing_extension
 from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.locks import locked, run_key, sees_lock, work_key
 from modalembic.runtime.options import Observer, Options, Settled
@@ -62,13 +63,19 @@ def run(
     """
     project.require_sound()
     settled = options.settled(project.configuration)
-    with open_database(project, database, observer.event) as url:
+    with database_errors_explained(), open_database(project, database, observer.event) as url:
         job = _Job(project, make_plan, settled, observer, url)
-        if url is None:
-            job.enter_environment(destination, None)
-        else:
-            with connect(url, application_name=APPLICATION_NAME) as connection:
-                job.run_locked(PsycopgSession(connection), destination)
+        try:
+            if url is None:
+                job.enter_environment(destination, None)
+            else:
+                with connect(url, application_name=APPLICATION_NAME) as connection:
+                    job.run_locked(PsycopgSession(connection), destination)
+        except MigrationFailed as error:
+            error.database = url.safe if url is not None else None
+            place = database_named(project, database)
+            error.hint = missing_extension(error, place or "") or error.hint
+            raise
     assert job.result is not None
     return job.result
 
@@ -108,7 +115,8 @@ class _Job:
             if not plan.steps:
                 self._finish(situation, plan, ())
                 return
-            self._require_runnable(situation, plan)
+            if situation.versions.schema_exists:  # else env.py may be about to make it
+                self._require_runnable(situation, plan)
             self.enter_environment(destination, _Lock(situation.versions, pid))
 
     def enter_environment(self, destination: str, lock: _Lock | None) -> None:
@@ -138,6 +146,8 @@ class _Job:
                 lock = _Lock(table, stack.enter_context(self._locked(session, run_key(table))))
             self._require_same_table(entered, session, table, lock)
             stack.enter_context(self._locked(session, work_key(table)))
+            # Located anew: another run may have made it while this one waited for the locks.
+            table = self._version_table(entered, session)
             situation, plan = self._read_and_plan(session, table)
             if not plan.steps:
                 self._finish(situation, plan, ())

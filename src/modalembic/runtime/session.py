@@ -33,16 +33,20 @@ class Session(Protocol):
 
 
 class PsycopgSession:
-    """A session on a psycopg connection in autocommit."""
+    """A session on a psycopg connection: in autocommit, or inside of a transaction that others end.
+
+    Nothing is prepared: psycopg forgets its prepared statements at every ALTER and DROP, and asks the
+    server to do so too, which costs more than they bring here.
+    """
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
 
     def fetch(self, statement: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
-        return self.connection.execute(statement.encode(), parameters).fetchall()
+        return self.connection.execute(statement.encode(), parameters, prepare=False).fetchall()
 
     def run(self, statement: str, parameters: Parameters | None = None) -> None:
-        self.connection.execute(statement.encode(), parameters)
+        self.connection.execute(statement.encode(), parameters, prepare=False)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

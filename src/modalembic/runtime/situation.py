@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from modalembic.errors import DatabaseAhead, ProjectWarning, RevisionIdError, UnknownOrphan
 from modalembic.history.plan import Plan
+from modalembic.history.revision import Revision
 from modalembic.history.state import State, read_state
 from modalembic.project import Project
 from modalembic.runtime.history_table import HistoryTable, find_history
@@ -65,20 +66,24 @@ class Situation:
 
     def require_fits(self, plan: Plan) -> None:
         """Raise RevisionIdError where an id of the plan is too long for the version column."""
-        length = self.versions.column_length
-        for step in plan.steps:
-            revision = step.revision
-            if length is not None and len(revision.id) > length:
-                raise RevisionIdError(
-                    f"revision id {revision.id!r} has {len(revision.id)} characters, and "
-                    f"{self.versions.name}.version_num takes {length}",
-                    hint="give the revision a shorter id"
-                    if not self.versions.exists
-                    else f"ALTER TABLE {self.versions.qualified} "
-                    "ALTER COLUMN version_num TYPE varchar(255)",
-                    path=revision.path,
-                    line=revision.line,
-                )
+        require_ids_fit(self.versions, (step.revision for step in plan.steps))
+
+
+def require_ids_fit(versions: VersionTable, revisions: Iterable[Revision]) -> None:
+    """Raise RevisionIdError where the id of one of `revisions` is too long for the version column."""
+    length = versions.column_length
+    for revision in revisions:
+        if length is not None and len(revision.id) > length:
+            raise RevisionIdError(
+                f"revision id {revision.id!r} has {len(revision.id)} characters, and "
+                f"{versions.name}.version_num takes {length}",
+                hint="give the revision a shorter id"
+                if not versions.exists
+                else f"ALTER TABLE {versions.qualified} "
+                "ALTER COLUMN version_num TYPE varchar(255)",
+                path=revision.path,
+                line=revision.line,
+            )
 
 
 def read_situation(

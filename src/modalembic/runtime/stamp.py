@@ -13,12 +13,12 @@ from modalembic.history.targets import TargetResolver
 from modalembic.postgres.connection import connect
 from modalembic.project import Project
 from modalembic.runtime.database import open_database
-from modalembic.runtime.failure import shown_path
+from modalembic.runtime.failure import database_errors_explained, shown_path
 from modalembic.runtime.history_table import HistoryTable, who
 from modalembic.runtime.locks import locked, run_key, work_key
 from modalembic.runtime.options import Observer, Options, Settled
 from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
-from modalembic.runtime.situation import read_situation
+from modalembic.runtime.situation import read_situation, require_ids_fit
 from modalembic.runtime.version_table import VersionTable, locate
 
 
@@ -50,7 +50,7 @@ def stamp(
     project.require_sound()
     settled = (options or Options()).settled(project.configuration)
     observer = observer or Observer()
-    with open_database(project, database, observer.event) as url:
+    with database_errors_explained(), open_database(project, database, observer.event) as url:
         if url is not None:
             configuration = project.configuration
             with connect(url, application_name="modalembic") as connection:
@@ -101,7 +101,9 @@ def _stamp(
         locked(session, run_key(table), wait=wait, observer=observer),
         locked(session, work_key(table), wait=wait, observer=observer),
     ):
-        situation = read_situation(project, session)
+        situation = read_situation(
+            project, session, table=locate(session, table.name, table.schema)
+        )
         situation.versions.require_writable()
         situation.history.require_writable()
         state = situation.state
@@ -110,6 +112,10 @@ def _stamp(
         orphans = () if purge else state.orphans
         held = frozenset[str]() if purge else state.held
         after = tuple(sorted({*(project.graph.maximal(known) - held), *orphans}))
+        require_ids_fit(
+            situation.versions,
+            (project.graph.revisions[row] for row in after if row in project.graph.revisions),
+        )
         _write(project, session, situation.versions, situation.history, state.rows, after)
         return state.rows, after
 

@@ -22,7 +22,8 @@ SELECT coalesce(%(schema)s, visible.nspname, current_schema()),
        coalesce(has_schema_privilege(target.oid, 'CREATE'), false),
        coalesce(has_table_privilege(found.oid, 'SELECT'), false),
        coalesce(has_table_privilege(found.oid, 'INSERT')
-                AND has_table_privilege(found.oid, 'DELETE'), false)
+                AND has_table_privilege(found.oid, 'DELETE'), false),
+       target.oid IS NOT NULL
   FROM (SELECT 1) AS one
   LEFT JOIN (SELECT n.nspname FROM pg_catalog.pg_class c
                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -43,8 +44,11 @@ def quoted(*names: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A SQL string."""
-    return "'" + text.replace("'", "''") + "'"
+    """A SQL string, the same under every setting of `standard_conforming_strings`."""
+    quoted_text = text.replace("'", "''")
+    if "\\" in text:
+        return "E'" + quoted_text.replace("\\", "\\\\") + "'"
+    return f"'{quoted_text}'"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class VersionTable:
     may_create: bool
     may_read: bool
     may_write: bool
+    schema_exists: bool = True
 
     @property
     def qualified(self) -> str:
@@ -99,6 +104,11 @@ class VersionTable:
                 "(default_transaction_read_only)",
                 hint="use a role or a database that may write",
             )
+        if not self.schema_exists:
+            raise NoSchema(
+                f"there is no schema {self.schema!r} for {self.name} in database {self.database!r}",
+                hint=f"CREATE SCHEMA {quoted(self.schema)};",
+            )
         if not self.exists and not self.may_create:
             raise MissingPrivilege(
                 f"role {self.user!r} may not create {self.name} in schema {self.schema!r}",
@@ -129,7 +139,7 @@ def locate(session: Session, name: str | None, schema: str | None) -> VersionTab
     if row[0] is None:
         raise NoSchema(
             f"the search path of role {row[3]!r} has no schema that exists",
-            hint="create it, or name one: version_table_schema = \"…\" in [tool.modalembic]",
+            hint='create it, or name one: version_table_schema = "…" in [tool.modalembic]',
         )
     length = COLUMN_LENGTH if not row[1] else (row[2] if row[2] > 0 else None)
     return VersionTable(row[0], table, row[1], length, *row[3:])

@@ -1,0 +1,88 @@
+"""The options that `upgrade` and `downgrade` share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from modalembic.runtime.options import Options
+
+
+def duration(text: str) -> float:
+    """A length of time in seconds, for Typer."""
+    from modalembic.config.duration import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _time(name: str, help_: str) -> Any:
+    return Annotated[float | None, typer.Option(name, help=help_, metavar="TIME", parser=duration)]
+
+
+LockWait = _time("--lock-wait", "How long to wait for another run (60s).")
+
+# Parameter name to annotation and default; the decorator in `frame` adds them to a command.
+RUN_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "lock_wait": (LockWait, None),
+    "lock_timeout": (
+        _time("--lock-timeout", "How long a statement waits for a lock (5s; 0: forever)."),
+        None,
+    ),
+    "statement_timeout": (_time("--statement-timeout", "Limit of a statement (0: none)."), None),
+    "retries": (
+        Annotated[
+            int | None,
+            typer.Option("--retries", help="Tries after a lock timeout (5).", min=0),
+        ],
+        None,
+    ),
+    "no_preflight": (
+        Annotated[
+            bool,
+            typer.Option("--no-preflight", help="Do not load every file before the first step."),
+        ],
+        False,
+    ),
+    "allow_orphan": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                "--allow-orphan", help="A version row that may stay unknown.", metavar="ID"
+            ),
+        ],
+        None,
+    ),
+    "x": (
+        Annotated[
+            list[str] | None,
+            typer.Option("-x", help="For env.py: key=value (repeatable).", metavar="ARG"),
+        ],
+        None,
+    ),
+    "tag": (
+        Annotated[str | None, typer.Option("--tag", help="For env.py: any text.")],
+        None,
+    ),
+}
+
+
+def run_options(values: dict[str, Any]) -> Options:
+    """The options of a run from the values of `RUN_OPTIONS`, which are taken out of `values`."""
+    from modalembic.runtime.options import Options
+
+    given = {name: values.pop(name) for name in RUN_OPTIONS}
+    return Options(
+        lock_wait=given["lock_wait"],
+        lock_timeout=given["lock_timeout"],
+        statement_timeout=given["statement_timeout"],
+        retries=given["retries"],
+        preflight=not given["no_preflight"],
+        allow_orphans=tuple(given["allow_orphan"] or ()),
+        x=tuple(given["x"] or ()),
+        tag=given["tag"],
+    )
