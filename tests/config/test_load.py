@@ -159,7 +159,7 @@ def test_what_the_environment_says(project: ProjectFiles) -> None:
 )
 @pytest.mark.parametrize("file", ["pyproject.toml", "modalembic.toml"])
 def test_what_is_wrong_is_refused_with_key_file_and_line(
-    project: ProjectFiles, file: str, text: str, message: str, hint: str | None, line: int
+    project: ProjectFiles, *, file: str, text: str, message: str, hint: str | None, line: int
 ) -> None:
     if file == "modalembic.toml":
         text, line = text.replace("tool.modalembic.", ""), line - 1

@@ -182,7 +182,7 @@ class TestADatabaseThatOnlyEnvPyKnows:
             def waiting(self, holder: object, seconds: float) -> None:
                 super().waiting(holder, seconds)
                 other_run.execute("SELECT pg_advisory_unlock(%s)", [key])
-                api.upgrade(project.load(), database=database_url)
+                done(modalembic_process(project, "upgrade", url=database_url))
 
         recorder = Meanwhile()
         assert not api.upgrade(project.load(), observer=recorder).applied
@@ -203,3 +203,411 @@ class TestADatabaseThatOnlyEnvPyKnows:
         assert versions(database_url) == set()
         assert not api.upgrade(project.load()).applied
         assert modalembic(project, "current", "--check").code == 0
+
+
+class TestWhatEnvPyIsTold:
+    def test_the_url_as_sqlalchemy_url_and_as_a_connection(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        connected = 'connection = context.config.attributes["connection"]'
+        env = ENV.replace("engine = create_engine(url, poolclass=NullPool)\n    ", "", 1)
+        env = env.replace("with engine.connect() as connection:", f"{connected}\n    if url:")
+        project.file("migrations/env.py", env.replace("    engine.dispose()\n", ""))
+        api.upgrade(project.load(), database=database_url)
+        assert tables(database_url) == {"one", "two"}
+
+    def test_extra_arguments_and_the_tag(self, project: ProjectFiles, database_url: str) -> None:
+        look = "SELECT '{}' AS x, '{}' AS tag"
+        env = online(
+            after=f'connection.execute(text("CREATE TABLE told AS {look}".format('
+            'x["tenant"], context.get_tag_argument()))); connection.commit()'
+        )
+        project.file("migrations/env.py", env)
+        arguments = ("upgrade", "-x", "tenant=acme", "-x", "other=1", "--tag", "nightly")
+        done(modalembic(project, *arguments, url=database_url))
+        assert fetch(database_url, "SELECT * FROM told") == [("acme", "nightly")]
+
+    def test_the_heads_and_the_target(self, project: ProjectFiles, database_url: str) -> None:
+        project.module("orders").revision("o1", depends_on="b1", **table("three"))
+        look = "(context.get_head_revisions(), context.get_revision_argument())"
+        env = online(
+            after=f"connection.execute(text('CREATE TABLE told AS SELECT :it AS it'), "
+            f"{{'it': repr({look})}}); connection.commit()"
+        )
+        project.file("migrations/env.py", env.replace("text('CREATE", "text('CREATE"))
+        api.upgrade(project.load(), database=database_url)
+        ((told,),) = fetch(database_url, "SELECT it FROM told")
+        assert sorted(eval(told)[0]) == ["b2", "o1"]  # noqa: S307
+
+    def test_arguments_of_run_migrations_reach_the_revisions(
+        self, tmp_path: Path, database_url: str
+    ) -> None:
+        project = new_project(tmp_path, env=online(run='context.run_migrations(name="told")'))
+        module = project.module("billing").revision("b1")
+        path = module.revision_path("b1")
+        text = path.read_text().replace("() -> None:\n    pass", "(name) -> None:\n    make(name)")
+        path.write_text(text + '\n\ndef make(name):\n    op.execute(f"CREATE TABLE {name} ()")\n')
+        api.upgrade(project.load(), database=database_url)
+        assert tables(database_url) == {"told"}
+
+    def test_a_percent_sign_in_the_password_arrives(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        url = DatabaseURL.parse(database_url)
+        odd = DatabaseURL(url.driver, url.user, "a%b@c", url.hosts, url.database, url.query)
+        api.upgrade(project.load(), database=odd.conninfo)
+        assert tables(database_url) == {"one", "two"}
+
+    def test_nothing_is_asked_of_it_when_there_is_nothing_to_do(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        api.upgrade(project.load(), database=database_url)
+        project.file("migrations/env.py", "raise AssertionError")
+        assert not api.upgrade(project.load(), database=database_url).applied
+
+
+class TestCallbacks:
+    def test_get_what_they_get_under_stock_alembic(
+        self, tmp_path: Path, make_database: MakeDatabase
+    ) -> None:
+        env = online(
+            configure="connection=connection, on_version_apply=note",
+            engine="create_engine(url, poolclass=NullPool)\n\n" + NOTE,
+        )
+        project = new_project(tmp_path, 'modules = ["app/modules/*"]\n' + ALEMBIC, env)
+        billing = project.module("billing").revision("b1", labels="billing")
+        billing.revision("b2", down="b1")
+        project.module("orders").revision("o1", labels="orders", depends_on="b1").revision(
+            "o2", down="o1", depends_on="b2"
+        )
+        # The order of independent branches differs; one step at a time, it can not.
+        steps = ("b1", "o1", "b2", "o2")
+        ours, stock = make_database(), make_database()
+        for url in (ours, stock):
+            execute(url, "CREATE TABLE noted (id int GENERATED ALWAYS AS IDENTITY, what text)")
+        for step in steps:
+            api.upgrade(project.load(), step, database=ours)
+            command.upgrade(_stock(project, stock), step)
+        for step in ("o1", "b1"):
+            api.downgrade(project.load(), step, database=ours, cascade=True)
+            command.downgrade(_stock(project, stock), step)
+        noted = [column(fetch(url, "SELECT what FROM noted ORDER BY id")) for url in (ours, stock)]
+        assert noted[0] == noted[1]
+        assert len(noted[0]) == 6
+
+    def test_that_fail_take_their_revision_with_them(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        callback = "lambda ctx, step, heads, run_args, **kw: 1 / (len(step.up_revision_id) - 2)"
+        project.file(
+            "migrations/env.py",
+            online(configure=f"connection=connection, on_version_apply={callback}"),
+        )
+        with pytest.raises(MigrationFailed, match="ZeroDivisionError"):
+            api.upgrade(project.load(), database=database_url)
+        assert tables(database_url) == set()
+
+
+NOTE = '''
+def note(ctx, step, heads, run_args, **kw):
+    what = (
+        step.is_upgrade, step.is_stamp, step.is_migration, step.up_revision_id,
+        sorted(step.up_revision_ids), sorted(step.down_revision_ids), sorted(heads), run_args,
+        sorted(step.source_revision_ids), sorted(step.destination_revision_ids),
+    )
+    ctx.connection.execute(text("INSERT INTO noted (what) VALUES (:what)"), {"what": repr(what)})
+
+'''
+ALEMBIC = """
+[tool.alembic]
+script_location = "%(here)s/migrations"
+version_locations = [
+    "%(here)s/app/modules/billing/migrations/versions",
+    "%(here)s/app/modules/orders/migrations/versions",
+]
+"""
+
+
+def _stock(project: ProjectFiles, url: str) -> Config:
+    config = Config(toml_file=str(project.root / "pyproject.toml"))
+    config.set_main_option("sqlalchemy.url", DatabaseURL.parse(url).sqlalchemy.replace("%", "%%"))
+    return config
+
+
+class TestTransactions:
+    def test_are_one_for_each_revision_where_env_py_does_not_ask_for_it(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        module = project.module("billing")
+        module.revision("b3", down="b2", upgrade=sql("SELECT * FROM nowhere"))
+        with pytest.raises(MigrationFailed):
+            api.upgrade(project.load(), database=database_url)
+        assert versions(database_url) == {"b2"}
+
+    @pytest.mark.parametrize(
+        ("env", "line"),
+        [
+            (online("pass", 'connection.execute(text("SELECT 1"))'), 10),
+            (online("pass", "pass", "connection.begin()"), 11),
+            (online().replace("engine.connect()", "engine.begin()"), 8),
+        ],
+        ids=["a query", "begin()", "engine.begin()"],
+    )
+    def test_that_were_opened_before_configure_are_refused_with_the_line(
+        self, project: ProjectFiles, database_url: str, env: str, line: int
+    ) -> None:
+        project.file("migrations/env.py", env)
+        with pytest.raises(EnvironmentMisuse, match="before context.configure") as caught:
+            api.upgrade(project.load(), database=database_url)
+        assert caught.value.line == line
+        assert str(caught.value.path).endswith("env.py")
+        assert tables(database_url) == set()
+
+    def test_that_were_ended_before_configure_are_fine(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        env = online('connection.execute(text("SELECT 1"))', "connection.commit()")
+        project.file("migrations/env.py", env)
+        assert len(api.upgrade(project.load(), database=database_url).applied) == 2
+
+
+class TestMoreThanOneRun:
+    """Refused before the first of them has changed anything."""
+
+    LOOP = """
+for schema in ("public", "tenant"):
+    with engine.connect() as connection:
+        context.configure(connection=connection, version_table_schema=schema)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+    TWICE = """
+def migrate(name):
+    with engine.connect() as connection:
+        context.configure(connection=connection, version_table=name)
+        with context.begin_transaction():
+            context.run_migrations()
+
+migrate("alembic_version")
+migrate("second")
+"""
+    HELPER = """
+from helper import migrate_all
+migrate_all(engine)
+"""
+    SWALLOWING = LOOP.replace("            context.run", "          try:\n            context.run") + (
+        "          except Exception:\n            pass\n"
+    )
+
+    @pytest.mark.parametrize("text", [LOOP, TWICE, HELPER, SWALLOWING])
+    def test_is_refused(self, project: ProjectFiles, database_url: str, text: str) -> None:
+        head = online().partition("with engine")[0]
+        execute(database_url, "CREATE SCHEMA tenant")
+        project.file("migrations/env.py", head + text)
+        project.file(
+            "helper.py",
+            "from alembic import context\n\ndef migrate_all(engine):" + _indented(self.LOOP),
+        )
+        with pytest.raises(EnvironmentMisuse, match="more than once") as caught:
+            api.upgrade(project.load(), database=database_url)
+        assert "-x key=value" in str(caught.value.hint)
+        assert caught.value.line is not None
+        assert tables(database_url) == set()
+        assert versions(database_url) == set()
+
+    def test_a_loop_that_is_left_after_the_first_is_none(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        head = online().partition("with engine")[0]
+        project.file("migrations/env.py", f"{head}{self.LOOP}    break\n")
+        assert len(api.upgrade(project.load(), database=database_url).applied) == 2
+
+    def test_two_branches_of_which_one_is_taken_are_none(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        """Then env.py is entered once only."""
+        entered = f"""
+with open({str(project.root / "entered")!r}, "a") as file:
+    file.write("x")
+names = [name for name in ("a", "b")]
+"""
+        project.file("migrations/env.py", entered + ENV)
+        assert len(api.upgrade(project.load(), database=database_url).applied) == 2
+        assert (project.root / "entered").read_text() == "x"
+
+    def test_what_follows_in_env_py_may_need_what_the_run_has_made(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        head = online().partition("with engine")[0]
+        text = f"""{head}{self.LOOP}    break
+
+with engine.begin() as connection:
+    connection.execute(text("INSERT INTO one VALUES (1)"))
+"""
+        project.file("migrations/env.py", text)
+        api.upgrade(project.load(), database=database_url)
+        assert fetch(database_url, "SELECT id FROM one") == [(1,)]
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n    ")
+
+
+class TestTrouble:
+    def test_an_env_py_that_never_runs_migrations(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        project.file("migrations/env.py", "x = 1\n")
+        with pytest.raises(EnvironmentMisuse, match="without calling"):
+            api.upgrade(project.load(), database=database_url)
+
+    @pytest.mark.parametrize("code", [0, 3])
+    def test_an_env_py_that_leaves_before_it_runs_them(
+        self, project: ProjectFiles, database_url: str, code: int
+    ) -> None:
+        project.file("migrations/env.py", f"import sys\nsys.exit({code})\n")
+        with pytest.raises(EnvironmentFailed, match="SystemExit") as caught:
+            api.upgrade(project.load(), database=database_url)
+        assert caught.value.line == 2
+
+    def test_an_env_py_that_leaves_when_it_has_run_them(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        project.file("migrations/env.py", ENV + "raise SystemExit(0)\n")
+        assert len(api.upgrade(project.load(), database=database_url).applied) == 2
+
+    def test_an_env_py_that_swallows_exceptions(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        project.module("billing").revision("b3", down="b2", upgrade=sql("SELECT * FROM nowhere"))
+        run = "try:\n            context.run_migrations()\n        except BaseException: pass"
+        project.file("migrations/env.py", online(run=run))
+        with pytest.raises(MigrationFailed, match="nowhere"):
+            api.upgrade(project.load(), database=database_url)
+
+    def test_an_env_py_that_fails(self, project: ProjectFiles, database_url: str) -> None:
+        project.file("migrations/env.py", online("1 / 0"))
+        result = modalembic(project, "upgrade", url=database_url)
+        assert result.code == 2
+        assert "ZeroDivisionError" in result.err
+        assert "env.py:9" in result.err
+
+    def test_an_env_py_with_a_syntax_error(self, project: ProjectFiles, database_url: str) -> None:
+        project.file("migrations/env.py", "x = 1\nif:\n")
+        with pytest.raises(EnvironmentFailed, match="SyntaxError") as caught:
+            api.upgrade(project.load(), database=database_url)
+        assert caught.value.line == 2
+
+    def test_an_env_py_that_is_not_there(self, project: ProjectFiles, database_url: str) -> None:
+        project.configure(f'{GLOB}\nscript_location = "elsewhere"')
+        with pytest.raises(EnvironmentFailed, match="no env.py"):
+            api.upgrade(project.load(), database=database_url)
+
+    def test_no_password_is_told(self, project: ProjectFiles, database_url: str) -> None:
+        url = DatabaseURL.parse(database_url)
+        secret = DatabaseURL(url.driver, url.user, "hunter2", url.hosts, url.database, url.query)
+        project.file("migrations/env.py", online("raise ValueError(url)"))
+        result = modalembic(project, "upgrade", url=secret.conninfo)
+        assert result.code == 2
+        assert "ValueError" in result.err
+        assert "hunter2" not in result.err
+
+
+class TestAnotherPlaceThanTheOneThatIsLocked:
+    def test_another_database(
+        self, project: ProjectFiles, make_database: MakeDatabase
+    ) -> None:
+        named, its_own = make_database(), make_database()
+        engine = f"create_engine({DatabaseURL.parse(its_own).sqlalchemy!r}, poolclass=NullPool)"
+        project.file("migrations/env.py", online(engine=engine))
+        with pytest.raises(EnvironmentMisuse, match="another database") as caught:
+            api.upgrade(project.load(), database=named)
+        assert caught.value.line == 9
+        for url in (named, its_own):
+            assert fetch(url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [
+                (0,)
+            ]
+
+    @pytest.mark.parametrize(
+        "configure",
+        ['version_table="ours"', 'version_table_schema="tenant"'],
+    )
+    def test_another_version_table(
+        self, project: ProjectFiles, database_url: str, configure: str
+    ) -> None:
+        execute(database_url, "CREATE SCHEMA tenant")
+        project.file(
+            "migrations/env.py", online(configure=f"connection=connection, {configure}")
+        )
+        with pytest.raises(EnvironmentMisuse, match="nothing was run") as caught:
+            api.upgrade(project.load(), database=database_url)
+        assert "version_table" in str(caught.value.hint)
+        assert tables(database_url) == set()
+
+    def test_the_same_table_when_the_configuration_has_it(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        execute(database_url, "CREATE SCHEMA tenant")
+        project.configure(f'{GLOB}\nversion_table = "ours"\nversion_table_schema = "tenant"')
+        project.file(
+            "migrations/env.py",
+            online(
+                configure="connection=connection, version_table='ours', "
+                "version_table_schema='tenant'"
+            ),
+        )
+        api.upgrade(project.load(), database=database_url)
+        assert versions(database_url, "tenant.ours") == {"b2"}
+        assert column(fetch(database_url, "SELECT revision FROM tenant.modalembic_history")) == [
+            "b1",
+            "b2",
+        ]
+        assert modalembic(project, "current", "--check", url=database_url).code == 0
+
+    def test_a_schema_for_it_that_env_py_makes_first(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        project.configure(f'{GLOB}\nversion_table_schema = "tenant"')
+        make = 'connection.execute(text("CREATE SCHEMA IF NOT EXISTS tenant")); connection.commit()'
+        project.file(
+            "migrations/env.py",
+            online(make, configure="connection=connection, version_table_schema='tenant'"),
+        )
+        api.upgrade(project.load(), database=database_url)
+        assert versions(database_url, "tenant.alembic_version") == {"b2"}
+
+    def test_a_schema_for_it_that_nobody_makes(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        project.configure(f'{GLOB}\nversion_table_schema = "tenant"')
+        project.file(
+            "migrations/env.py",
+            online(configure="connection=connection, version_table_schema='tenant'"),
+        )
+        result = modalembic(project, "upgrade", url=database_url)
+        assert result.code == 2
+        assert "there is no schema 'tenant'" in result.err
+        assert "CREATE SCHEMA" in result.err
+
+    def test_a_search_path_of_the_url_is_followed(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        execute(database_url, "CREATE SCHEMA tenant")
+        url = database_url + "&options=-csearch_path%3Dtenant"
+        api.upgrade(project.load(), database=url)
+        assert tables(database_url, "tenant") == {"one", "two"}
+        assert versions(database_url, "tenant.alembic_version") == {"b2"}
+        assert history(url) == [("b1", "upgrade"), ("b2", "upgrade")]
+
+
+class TestOptionsThatEnvPyNeeds:
+    def test_reach_it_when_it_is_asked_for_the_database(
+        self, project: ProjectFiles, make_database: MakeDatabase
+    ) -> None:
+        url = make_database()
+        engine = "create_engine(x['url'], poolclass=NullPool)"
+        project.file("migrations/env.py", online(engine=engine))
+        extra = f"url={DatabaseURL.parse(url).sqlalchemy}"
+        api.upgrade(project.load(), options=Options(x=(extra,)))
+        assert tables(url) == {"one", "two"}
+        assert modalembic(project, "upgrade", "--check", "-x", extra).code == 0

@@ -59,8 +59,8 @@ def _in_toml(path: Path, entries: tuple[str, ...]) -> str:
     document = tomlkit.parse(path.read_text(encoding="utf-8"))
     listed = tomlkit.array()
     listed.extend(entries)
-    table = document["tool"]["alembic"]  # type: ignore[index]
-    table["version_locations"] = listed.multiline(True)  # type: ignore[index]
+    table = document["tool"]["alembic"]
+    table["version_locations"] = listed.multiline(True)
     return tomlkit.dumps(document)
 
 

@@ -201,7 +201,7 @@ def perform(frame: Frame, work: Callable[[], int | None]) -> int:
         # The reader of a pipe has seen enough (head, say).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - nobody is above to tell it
         report(frame, _unexpected(error), cause=error)
         return EXIT_FAILURE
     return code

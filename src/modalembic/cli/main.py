@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -53,7 +53,7 @@ def options(
     verbose: VerboseOption = False,
     debug: DebugOption = False,
     no_color: ColorOption = False,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback prints
         bool,
         typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
     ] = False,
@@ -74,7 +74,8 @@ def run(arguments: list[str]) -> int:
     """Run the command line with `arguments`; the exit code."""
     from modalembic.cli.frame import report
 
-    usage_error = typer.BadParameter.__mro__[1]
+    # Typer 0.2x carries its own copy of Click, older ones import it; this is UsageError in both.
+    usage_error: Any = typer.BadParameter.__mro__[1]
     try:
         code = typer.main.get_command(app).main(
             arguments, prog_name="modalembic", standalone_mode=False
@@ -84,13 +85,13 @@ def run(arguments: list[str]) -> int:
         return EXIT_INTERRUPTED
     except usage_error as error:
         if not arguments:
-            print(error.format_message())  # type: ignore[attr-defined]
+            print(error.format_message())
             return EXIT_FAILURE
-        context = error.ctx  # type: ignore[attr-defined]
+        context = error.ctx
         path = context.command_path if context is not None else "modalembic"
         report(
             _frame_of(arguments),
-            UsageError(error.format_message(), hint=f"`{path} --help` shows what there is"),  # type: ignore[attr-defined]
+            UsageError(error.format_message(), hint=f"`{path} --help` shows what there is"),
         )
         return EXIT_FAILURE
     return code if isinstance(code, int) else 0

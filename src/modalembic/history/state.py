@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -42,7 +42,7 @@ def read_state(
     held = graph.ancestors(_known_below(graph, orphans, lineage))
     applied = graph.ancestors(known) | held
     top = graph.maximal(applied)
-    implied = {row: _implied_by(graph, row, rows, held) for row in known if row not in top}
+    implied = {row: _implied_by(graph, row, rows) for row in known if row not in top}
     implied |= {row: orphans[0] for row in known if row in top and row in held}
     return State(rows, frozenset(applied), orphans, implied, frozenset(held))
 
@@ -64,7 +64,7 @@ def _known_below(
     return found
 
 
-def _implied_by(graph: RevisionGraph, row: str, rows: Iterable[str], held: Set[str]) -> str:
+def _implied_by(graph: RevisionGraph, row: str, rows: Iterable[str]) -> str:
     above = graph.descendants([row]) - {row}
     known = [other for other in rows if other in above]
     if known:

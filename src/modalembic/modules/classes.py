@@ -11,7 +11,9 @@ from modalembic.modules.sources import SourceFile, Sources
 _DECLARATIVE = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta"})
 _MAKERS = frozenset({"as_declarative", "as_declarative_base"})
 _MIXINS = frozenset({"AsyncAttrs", "MappedAsDataclass"})
-_NO_BASES = frozenset({"abc", "collections", "dataclasses", "enum", "pydantic", "typing"})
+_NO_BASES = frozenset(
+    {"abc", "collections", "dataclasses", "enum", "pydantic", "sqlalchemy_utils", "typing"}
+)
 ClassAttribute = ast.expr | ast.FunctionDef | ast.AsyncFunctionDef
 
 

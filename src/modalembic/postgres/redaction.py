@@ -15,7 +15,10 @@ MASK = "***"
 SHORTEST_DISTINCT = 4
 
 
-_CREDENTIALS = re.compile(r"""([a-z][\w+.-]*://[^:/@\s'"]*:)[^@\s'"]+(?=@)""", re.IGNORECASE)
+# Up to the "@", or, in a URL that was cut there, up to the end; a port is no password.
+_CREDENTIALS = re.compile(
+    r"""([a-z][\w+.-]*://[^:/@\s'"]*:)(?!\d+(?:[/?,\s'"]|$))[^@\s'"]+(?=[@\s'"]|$)""", re.IGNORECASE
+)
 _PARAMETER = re.compile(r"""(\b(?:ssl)?password=)(?!\*)[^\s&'"]+""")
 
 

@@ -115,7 +115,7 @@ def _url(project: Project) -> Iterator[str]:
     if configured:
         yield configured
         return
-    with open_database(project, None, lambda text: None) as url:
+    with open_database(project, None, lambda _: None) as url:
         if url is None:
             raise NoDatabase(
                 "no database is named",

@@ -7,7 +7,7 @@ transaction per migration, and the migration context's `run_migrations`, to do t
 
 from __future__ import annotations
 
-import sys
+import inspect
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -114,7 +114,7 @@ def enter_environment(
     with search_path(project.search), application_context(project):
         if may_repeat(file.path):
             # Twice has to be refused before the first time has run.
-            rehearsal = _Watch(file.path, project, lambda entered: None)
+            rehearsal = _Watch(file.path, project, lambda _: None)
             with suppress(EnvironmentFailed):  # it may miss what was not done
                 _run(project, url, rehearsal, options, loader, destination, offline)
             if rehearsal.failure is not None:
@@ -298,7 +298,7 @@ class _Watch:
 
     def _line(self) -> int | None:
         """The line of `env.py` that is at work."""
-        frame: FrameType | None = sys._getframe()
+        frame: FrameType | None = inspect.currentframe()
         while frame is not None:
             if frame.f_code.co_filename == str(self.path):
                 return frame.f_lineno

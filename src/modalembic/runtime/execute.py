@@ -148,7 +148,7 @@ class Executor:
                 return self._attempt(step, arguments, record, first_error)
             except ModalembicError:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a revision may raise anything
                 # What broke the revision, not what then broke its rollback.
                 cause = first_error[0] if first_error else error
                 if not self._may_retry(cause, attempt):

@@ -66,20 +66,21 @@ class StatementGuard:
                 event.remove(self._connection, name, listener)
 
     def _before(
-        self, connection: Connection, cursor: Any, statement: str, *_: object
+        self, _connection: Connection, cursor: Any, statement: str, *_: object
     ) -> None:
         if "lock_timeout" in statement:
             self._own_timeout = True
-        elif self._is_exempt(cursor, statement):
+        elif self._is_exempt(statement):
             cursor.execute("SET lock_timeout = 0")
         if _TRANSACTION_CONTROL.match(statement):
             self.transactional = False
 
-    def _after(self, connection: Connection, cursor: Any, statement: str, *_: object) -> None:
-        if self._is_exempt(cursor, statement):
-            connection.connection.dbapi_connection.cursor().execute(self._lock_timeout)  # type: ignore[union-attr]
+    def _after(self, _connection: Connection, cursor: Any, statement: str, *_: object) -> None:
+        if self._is_exempt(statement):
+            # Another cursor: this one's result is still to be read.
+            self._connection.connection.cursor().execute(self._lock_timeout)
 
-    def _is_exempt(self, cursor: Any, statement: str) -> bool:
+    def _is_exempt(self, statement: str) -> bool:
         return (
             self._has_timeout
             and not self._own_timeout

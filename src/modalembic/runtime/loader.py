@@ -49,7 +49,8 @@ def _import(revision: Revision) -> ModuleType:
     # The name is Alembic's: a traceback then reads the same under both.
     name = "".join(c if c.isalnum() else "_" for c in Path(revision.path).name)
     spec = importlib.util.spec_from_file_location(name, revision.path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

@@ -188,8 +188,8 @@ def _own_listeners(target: Any, name: str) -> tuple[Any, ...]:
 
 
 def _type_behind(listener: Any) -> TypeEngine[Any] | None:
-    """The type whose method a listener is, wrapped as it may be: SQLAlchemy 2.0 has a wrapper of its
-    own, 2.1 uses `functools.partial`."""
+    """The type whose method a listener is, wrapped as it may be: SQLAlchemy 2.0 has its wrapper,
+    2.1 uses `functools.partial`."""
     for candidate in (listener, getattr(listener, "func", None)):
         owner = getattr(candidate, "__self__", None) or getattr(candidate, "target", None)
         if isinstance(owner, SchemaType):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from modalembic.errors import DatabaseAhead, ProjectWarning, RevisionIdError, UnknownOrphan
@@ -25,7 +26,7 @@ class Situation:
     state: State
     orphans: Mapping[str, str | None]
 
-    def require_known(self, project: Project, allowed: Set[str]) -> None:
+    def require_known(self, project: Project, allowed: AbstractSet[str]) -> None:
         """Raise DatabaseAhead or UnknownOrphan unless every unknown row is accounted for: by a
         module that is not discovered here, or by `allowed`."""
         for orphan, module in self.orphans.items():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -120,7 +121,7 @@ def _stamp(
         return state.rows, after
 
 
-def stamped(project: Project, targets: Sequence[str], applied: Set[str]) -> set[str]:
+def stamped(project: Project, targets: Sequence[str], applied: AbstractSet[str]) -> set[str]:
     """The revisions that count as applied once `targets` are stamped over `applied`."""
     graph = project.graph
     known = set(applied)
