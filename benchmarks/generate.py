@@ -52,7 +52,7 @@ def downgrade() -> None:
 
 
 def generate(root: Path, modules: int, revisions: int) -> None:
-    """Write a project with `modules` × `revisions` revisions below `root`.
+    """Write a project with `modules` x `revisions` revisions below `root`.
 
     Each module makes a table every tenth revision and adds to it in between, and depends on the
     module before it now and then.

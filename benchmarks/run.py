@@ -3,8 +3,8 @@
     python benchmarks/run.py                   100 modules of 50 revisions
     python benchmarks/run.py --modules 200 --revisions 100 --full-rounds 1
 
-Prints the median of each and their ratio. Nothing here passes or fails: machines are shared, so that
-seconds mean little and only ratios of one run can be compared.
+Prints the median of each and their ratio. Nothing here passes or fails: machines are shared, so
+that seconds mean little and only ratios of one run can be compared.
 """
 
 from __future__ import annotations

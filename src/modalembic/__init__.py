@@ -1,7 +1,7 @@
 """modalembic: every module's Alembic migrations as one safe upgrade.
 
-The names below are the public API, one function for each command. They are imported on first use, so
-that `import modalembic` costs nothing.
+The names below are the public API, one function for each command. They are imported on first use,
+so that `import modalembic` costs nothing.
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class ModuleDefinition:
-    """What a module is: `name` (as in targets), `tier`, the names of the modules that it `requires`,
-    and `paths` that differ from the conventions (`migrations`, `models`; relative to the module)."""
+    """What a module is: `name` (as in targets), `tier`, the names of the modules that it
+    `requires`, and `paths` that differ from the conventions (`migrations`, `models`; relative to
+    the module)."""
 
     name: str
     tier: Literal["core", "optional", "internal"] = "optional"

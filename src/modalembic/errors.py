@@ -81,8 +81,8 @@ class NotAProject(ModalembicError):
 
 
 class Interrupted(ModalembicError):
-    """Ctrl-C ended the command. The revision at work was rolled back; what had been committed before
-    it stays, and the next run goes on from there."""
+    """Ctrl-C ended the command. The revision at work was rolled back; what had been committed
+    before it stays, and the next run goes on from there."""
 
     code = "interrupted"
     exit_code = 130
@@ -401,8 +401,8 @@ class MigrationFailed(ModalembicError):
     """A revision failed. What had been committed before it stays; the next run goes on from there.
 
     `failed` says which and where: `revision`, `module`, `path`, `line`, `statement`, `error`.
-    `applied` are the steps that this run committed; `database` is the URL without the password, None
-    where only `env.py` knows it.
+    `applied` are the steps that this run committed; `database` is the URL without the password,
+    None where only `env.py` knows it.
     """
 
     code = "migration-failed"
@@ -412,8 +412,8 @@ class MigrationFailed(ModalembicError):
 
 
 class ConnectionLost(ModalembicError):
-    """The server went away, or ended the connection, while no revision was at work: when a run waited
-    for the lock or read the database's state."""
+    """The server went away, or ended the connection, while no revision was at work: when a run
+    waited for the lock or read the database's state."""
 
     code = "connection-lost"
 
@@ -442,7 +442,8 @@ class TwoOwners(ModalembicError):
 
 
 class ModelsNotFound(ModalembicError):
-    """The configuration, a manifest or an entry point names a module of models that is not there."""
+    """The configuration, a manifest or an entry point names a module of models that is not
+    there."""
 
     code = "models-not-found"
 

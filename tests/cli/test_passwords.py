@@ -26,7 +26,7 @@ def assert_no_password(text: str) -> None:
 
 COMMANDS = [
     ["upgrade", "--dry-run"],
-    ["upgrade", "--sql"],
+    ["upgrade", "core", "--sql"],
     ["upgrade", "core"],
     ["upgrade", "core"],
     ["current"],

@@ -170,6 +170,7 @@ def test_a_line_that_passes_through_other_modules_is_walked_revision_by_own_revi
 
 def test_an_id_with_steps_follows_the_line_into_another_module_if_it_goes_on_nowhere_else() -> None:
     assert woven().upgrade("two2-1") == ("one2",)
+    assert woven().upgrade("one1+1") == ("two1",)
     assert woven().upgrade("one2+1") == ("two2",)
 
 

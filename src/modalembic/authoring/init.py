@@ -79,8 +79,8 @@ def _refuse_existing(root: Path) -> None:
 
 
 def _configuration(root: Path, modules: tuple[str, ...]) -> File:
-    """`pyproject.toml` with the two tables at its end. Without one it is made: Alembic reads its table
-    there and nowhere else but in an ini file."""
+    """`pyproject.toml` with the two tables at its end. Without one it is made: Alembic reads its
+    table there and nowhere else but in an ini file."""
     pyproject = root / "pyproject.toml"
     before = pyproject.read_text(encoding="utf-8") if pyproject.is_file() else ""
     quoted = ", ".join(f'"{pattern}"' for pattern in modules)

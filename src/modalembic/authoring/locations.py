@@ -15,9 +15,7 @@ from modalembic.project import Project
 def version_location_entries(root: Path, modules: Iterable[Module]) -> tuple[str, ...]:
     """Each module's version location as Alembic spells it: from `%(here)s` on below `root`, and as
     `package:directory` in installed packages."""
-    return tuple(
-        _entry(root, module) for module in modules if module.location is not None
-    )
+    return tuple(_entry(root, module) for module in modules if module.location is not None)
 
 
 def _entry(root: Path, module: Module) -> str:
@@ -77,4 +75,6 @@ def _in_ini(path: Path, entries: tuple[str, ...]) -> str:
     pattern = re.compile(r"^version_locations\s*=.*\n(?:[ \t]+\S.*\n)*", re.MULTILINE)
     if pattern.search(text):
         return pattern.sub(lambda _: value, text, count=1)
-    return re.sub(r"^\[alembic\]\n", lambda match: match[0] + value, text, count=1, flags=re.MULTILINE)
+    return re.sub(
+        r"^\[alembic\]\n", lambda match: match[0] + value, text, count=1, flags=re.MULTILINE
+    )

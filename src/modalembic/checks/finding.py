@@ -13,8 +13,8 @@ Severity = Literal["error", "warning", "info"]
 class Finding:
     """One thing that a check has to say; None for what it cannot know.
 
-    `rule` is `check/kebab-case`, `object` the kind of thing that is meant and `name` its name, `part`
-    what of it; `fix` a command or SQL that mends it.
+    `rule` is `check/kebab-case`, `object` the kind of thing that is meant and `name` its name,
+    `part` what of it; `fix` a command or SQL that mends it.
     """
 
     rule: str

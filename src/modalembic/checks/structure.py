@@ -46,9 +46,12 @@ def version_locations(project: Project) -> Iterator[Finding]:
     if file is None:
         return
     listed = {
-        _resolved(project, entry): entry for entry in settings.version_locations or _default(project)
+        _resolved(project, entry): entry
+        for entry in settings.version_locations or _default(project)
     }
-    line = line_of(file, ("tool", "alembic", "version_locations")) if file.suffix == ".toml" else None
+    line = (
+        line_of(file, ("tool", "alembic", "version_locations")) if file.suffix == ".toml" else None
+    )
     for module in project.modules:
         if module.location is None:
             continue

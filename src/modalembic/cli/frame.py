@@ -178,8 +178,8 @@ def command(
 
 
 def _evaluated(function: Callable[..., Any], own: list[inspect.Parameter]) -> dict[str, Any]:
-    """The annotations of a command's own parameters; those of `frame` and `options` may name what is
-    imported for types only."""
+    """The annotations of a command's own parameters; those of `frame` and `options` may name what
+    is imported for types only."""
     wanted = type("wanted", (), {"__annotations__": {p.name: p.annotation for p in own}})
     return get_type_hints(wanted, function.__globals__, include_extras=True)
 

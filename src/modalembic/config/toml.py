@@ -18,7 +18,8 @@ from modalembic.errors import ConfigurationError
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The document at `path`. Raises ConfigurationError with file and line where it is not TOML."""
+    """The document at `path`, not to be changed: it is kept, as a `pyproject.toml` is asked for
+    more than once. Raises ConfigurationError with file and line where it is not TOML."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -26,13 +27,18 @@ def read_toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(f"{path.name}: {error.strerror}", path=path) from error
     try:
-        return tomllib.loads(text)
+        return _parse(text)
     except tomllib.TOMLDecodeError as error:
         position = re.search(r"at line (\d+)", str(error))
         line = int(position[1]) if position else text.count("\n") + 1
         raise ConfigurationError(
             f"{path.name} is not valid TOML: {error}", path=path, line=line
         ) from error
+
+
+@lru_cache(maxsize=2)
+def _parse(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def tool_table(document: Mapping[str, Any], name: str) -> Any:

@@ -16,8 +16,8 @@ class State:
     """What version rows mean over a graph.
 
     `applied` are the known rows and everything that they need; `orphans` the rows that name no
-    revision, sorted; `implied` the rows that another row already implies, each with that one; `held`
-    the applied revisions that an orphan is built on, as far as its lineage is known.
+    revision, sorted; `implied` the rows that another row already implies, each with that one;
+    `held` the applied revisions that an orphan is built on, as far as its lineage is known.
     """
 
     rows: tuple[str, ...]
@@ -76,8 +76,8 @@ class VersionRows:
     """The version rows while a plan runs: the maximal applied revisions, dependencies included.
 
     Alembic works the rows out from the edges of one step, which fails on graphs with redundant
-    dependencies; here they follow from the applied set, so that any valid order will do. Orphans are
-    never touched, and what they imply gets no row of its own.
+    dependencies; here they follow from the applied set, so that any valid order will do. Orphans
+    are never touched, and what they imply gets no row of its own.
     """
 
     def __init__(self, graph: RevisionGraph, state: State) -> None:

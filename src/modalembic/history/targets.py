@@ -167,9 +167,11 @@ class TargetResolver:
     def _following(self, here: str | None, branch: str | None) -> Sequence[str]:
         graph = self._graph
         if branch is None:
-            # A line that goes on in another module only is followed there.
             assert here is not None  # only a branch begins at base
-            return graph.line_children(here) or graph.down_children.get(here, ())
+            following = graph.down_children.get(here, ())
+            module = graph.revisions[here].module
+            # A line that goes on in other modules only is followed there.
+            return [id_ for id_ in following if graph.revisions[id_].module == module] or following
         line = self._names.line(branch)
         if here is None:
             return [id_ for id_ in graph.own_bases(self._names.module_of(branch)) if id_ in line]

@@ -129,7 +129,7 @@ class _Finder:
                 if directory in seen:
                     continue
                 seen.add(directory)
-                if next(directory.rglob("*.py"), None) is None:
+                if not _has_python(directory):
                     self.warnings.append(
                         ProjectWarning(
                             "empty-module",
@@ -317,6 +317,12 @@ class _Finder:
                     path=path,
                 )
             )
+
+
+def _has_python(directory: Path) -> bool:
+    if (directory / "__init__.py").is_file():
+        return True
+    return next(directory.rglob("*.py"), None) is not None
 
 
 def _corrected(module: Module, table: ModuleTable) -> Module:

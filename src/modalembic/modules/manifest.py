@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -63,7 +64,7 @@ def read_manifest(directory: Path, shape: ManifestShape) -> Manifest | None:
             path=path,
             line=found[1].lineno,
         )
-    return _Reader(path, shape, constants(tree), found[0]).manifest()
+    return _Reader(path, shape, tree, found[0]).manifest()
 
 
 def _find(tree: ast.Module, symbol: str | None) -> Iterator[ast.expr]:
@@ -101,11 +102,13 @@ def _is_named(full: str, symbol: str) -> bool:
 class _Reader:
     """One manifest's expressions as values, with the place for every complaint."""
 
-    def __init__(
-        self, path: Path, shape: ManifestShape, names: Mapping[str, ast.expr], node: ast.expr
-    ) -> None:
-        self._path, self._shape, self._names, self._node = path, shape, names, node
+    def __init__(self, path: Path, shape: ManifestShape, tree: ast.Module, node: ast.expr) -> None:
+        self._path, self._shape, self._tree, self._node = path, shape, tree, node
         self._given = _flatten(fields(node))
+
+    @cached_property
+    def _names(self) -> Mapping[str, ast.expr]:
+        return constants(self._tree)
 
     def manifest(self) -> Manifest:
         readers: dict[str, Callable[[], Any]] = {
@@ -153,6 +156,8 @@ class _Reader:
         return None
 
     def _value(self, key: str, node: ast.expr) -> Any:
+        if isinstance(node, ast.Constant):
+            return node.value
         try:
             return evaluate(node, self._names)
         except NotLiteral as error:

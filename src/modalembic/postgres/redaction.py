@@ -39,8 +39,8 @@ def redact(text: str, url: DatabaseURL) -> str:
 
 
 def redact_urls(text: str) -> str:
-    """`text` with the password of everything in it that looks like a URL, or like a libpq parameter,
-    replaced by `***`: for text that may name a database that is not known here."""
+    """`text` with the password of everything in it that looks like a URL, or like a libpq
+    parameter, replaced by `***`: for text that may name a database that is not known here."""
     return _PARAMETER.sub(rf"\1{MASK}", _CREDENTIALS.sub(rf"\1{MASK}", text))
 
 

@@ -1,5 +1,5 @@
-"""Results as JSON documents: one object, `"version": 1`, fields as in the contract of the command line
-(`docs/reference/json.md`)."""
+"""Results as JSON documents: one object, `"version": 1`, fields as in the contract of the command
+line (`docs/reference/json.md`)."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def error_lines(error: ModalembicError) -> Iterator[str]:
             yield f"  {problem.message}"
             yield from (f"    {line}" for line in _where_and_hint(problem))
         if len(error.problems) > MOST_PROBLEMS:
-            yield f"  and {len(error.problems) - MOST_PROBLEMS} more (--format json has all of them)"
+            yield f"  and {len(error.problems) - MOST_PROBLEMS} more (--format json has them)"
         return
     yield f"error: {error.message}"
     yield from (f"  {line}" for line in _where_and_hint(error))

@@ -9,8 +9,8 @@ from modalembic.runtime.application import load_object
 
 
 def configured_convention(project: Project) -> Mapping[str, str] | None:
-    """The convention in `naming_convention`, else that of the object named by `metadata` (a MetaData,
-    or whatever has one as its `metadata`); None where neither is configured.
+    """The convention in `naming_convention`, else that of the object named by `metadata` (a
+    MetaData, or whatever has one as its `metadata`); None where neither is configured.
 
     Raises what loading the object raises.
     """

@@ -1,7 +1,8 @@
 """Which database a command works on: one rule, for every command.
 
-1. `--database` (or the argument of the Python function), 2. `MODALEMBIC_DATABASE_URL`, 3. `database`
-in the configuration, 4. what `env.py` itself connects to. `none` anywhere means: no database.
+1. `--database` (or the argument of the Python function), 2. `MODALEMBIC_DATABASE_URL`, 3.
+`database` in the configuration, 4. what `env.py` itself connects to. `none` anywhere means: no
+database.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def database_named(project: Project, database: str | None) -> str | None:
-    """The URL, `embedded` or `container` that the first three rules give; None where they are silent
-    (or say `none`), and only `env.py` could know.
+    """The URL, `embedded` or `container` that the first three rules give; None where they are
+    silent (or say `none`), and only `env.py` could know.
 
     `${NAME}` in the configuration's value is filled in from the environment. Raises
     ConfigurationError where that variable is not set.

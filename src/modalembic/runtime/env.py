@@ -3,7 +3,8 @@
 `run` does what Alembic's generic template spells out: logging from the ini file, offline and online
 mode, one connection, one call of `run_migrations`. What is particular:
 
-- The URL is `config.attributes["connection"]` or `sqlalchemy.url`, which modalembic sets; under stock
+- The URL is `config.attributes["connection"]` or `sqlalchemy.url`, which modalembic sets; under
+stock
   `alembic` it is found by modalembic's own rule, an embedded server included.
 - `target_metadata` is the merged metadata of all modules' models. An upgrade needs only its naming
   convention, so that where the configuration has one (`naming_convention`, `metadata`) no model is

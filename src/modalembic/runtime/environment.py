@@ -59,7 +59,8 @@ class Entered:
 
 @dataclass(frozen=True)
 class EnvironmentFile:
-    """The project's environment: its directory, and whether it is the one that modalembic brings."""
+    """The project's environment: its directory, and whether it is the one that modalembic
+    brings."""
 
     directory: Path
     own: bool
@@ -71,8 +72,9 @@ class EnvironmentFile:
 
 
 def environment_file(project: Project) -> EnvironmentFile:
-    """The `env.py` of `project`: where the configuration or Alembic's own says, else in `migrations/`,
-    else the one of the template `modular`. Raises EnvironmentFailed where a named one is not there.
+    """The `env.py` of `project`: where the configuration or Alembic's own says, else in
+    `migrations/`, else the one of the template `modular`. Raises EnvironmentFailed where a named
+    one is not there.
     """
     named = project.configuration.script_location or project.alembic.script_location
     directory = project.root / (named or "migrations")
@@ -106,9 +108,9 @@ def enter_environment(
 ) -> None:
     """Run the project's `env.py`; `work` is done where it calls `context.run_migrations()`.
 
-    With a `url` it finds it as `sqlalchemy.url` and, connected, as `config.attributes["connection"]`.
-    Raises EnvironmentFailed where the file fails by itself, EnvironmentMisuse where it does what a
-    safe run does not allow, and whatever `work` raises.
+    With a `url` it finds it as `sqlalchemy.url` and, connected, as
+    `config.attributes["connection"]`. Raises EnvironmentFailed where the file fails by itself,
+    EnvironmentMisuse where it does what a safe run does not allow, and whatever `work` raises.
     """
     file = environment_file(project)
     with search_path(project.search), application_context(project):
@@ -142,15 +144,18 @@ def _run(
     try:
         with _connected(url, offline) as connection:
             config = _config(project, url, options, connection, offline)
-            with EnvironmentContext(
-                config,
-                script,
-                fn=_unused,
-                as_sql=offline is not None,
-                starting_rev=(offline.starting or None) if offline else None,
-                destination_rev=destination,
-                tag=options.tag,
-            ) as environment, watch.watching(environment):
+            with (
+                EnvironmentContext(
+                    config,
+                    script,
+                    fn=_unused,
+                    as_sql=offline is not None,
+                    starting_rev=(offline.starting or None) if offline else None,
+                    destination_rev=destination,
+                    tag=options.tag,
+                ) as environment,
+                watch.watching(environment),
+            ):
                 script.run_env()
     except (ModalembicError, KeyboardInterrupt):
         raise

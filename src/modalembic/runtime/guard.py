@@ -1,8 +1,8 @@
 """Watches the statements of a revision: what its transaction still vouches for, and its timeouts.
 
-`lock_timeout` keeps an upgrade from queueing in front of everybody else, but a CONCURRENTLY statement
-that runs into it fails and leaves an invalid index behind; so it is off for those, unless the
-revision has set its own.
+`lock_timeout` keeps an upgrade from queueing in front of everybody else, but a CONCURRENTLY
+statement that runs into it fails and leaves an invalid index behind; so it is off for those, unless
+the revision has set its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event
 
 _CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
-_TRANSACTION_CONTROL = re.compile(r"\s*(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b(?!\s+TO\b)", re.IGNORECASE)
+_TRANSACTION_CONTROL = re.compile(
+    r"\s*(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b(?!\s+TO\b)", re.IGNORECASE
+)
 
 
 class StatementGuard:
@@ -65,9 +67,7 @@ class StatementGuard:
             for name, listener in listeners:
                 event.remove(self._connection, name, listener)
 
-    def _before(
-        self, _connection: Connection, cursor: Any, statement: str, *_: object
-    ) -> None:
+    def _before(self, _connection: Connection, cursor: Any, statement: str, *_: object) -> None:
         if "lock_timeout" in statement:
             self._own_timeout = True
         elif self._is_exempt(statement):
@@ -75,7 +75,7 @@ class StatementGuard:
         if _TRANSACTION_CONTROL.match(statement):
             self.transactional = False
 
-    def _after(self, _connection: Connection, cursor: Any, statement: str, *_: object) -> None:
+    def _after(self, _connection: Connection, _cursor: Any, statement: str, *_: object) -> None:
         if self._is_exempt(statement):
             # Another cursor: this one's result is still to be read.
             self._connection.connection.cursor().execute(self._lock_timeout)

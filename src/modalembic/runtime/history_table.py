@@ -95,7 +95,8 @@ class HistoryTable:
         )
 
     def lineage(self, session: Session, revisions: Iterable[str]) -> dict[str, Recorded]:
-        """What is recorded of `revisions` and of everything that they were built on, newest first."""
+        """What is recorded of `revisions` and of everything that they were built on, newest
+        first."""
         wanted = list(revisions)
         if not (wanted and self.exists and self.may_read):
             return {}

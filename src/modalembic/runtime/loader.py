@@ -21,8 +21,8 @@ class RevisionLoader:
         self._modules: dict[str, ModuleType] = {}
 
     def load(self, revision: Revision) -> ModuleType:
-        """The module of `revision`. Raises RevisionImportError where the file cannot be imported, or
-        says something else than the index (a stale or hostile cache)."""
+        """The module of `revision`. Raises RevisionImportError where the file cannot be imported,
+        or says something else than the index (a stale or hostile cache)."""
         module = self._modules.get(revision.path)
         if module is None:
             module = self._modules[revision.path] = _import(revision)
@@ -40,7 +40,9 @@ def line_in(error: BaseException, path: str) -> int | None:
     if isinstance(error, SyntaxError) and error.filename == path:
         return error.lineno
     lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == path
     ]
     return lines[-1] if lines else None
 

@@ -2,8 +2,8 @@
 
 The first, on a connection of its own, keeps other runs out while state is read, the plan made and
 `env.py` at work. It is free the moment the client dies, while the dead run's backend may still be
-busy with its last statement; the second, on the connection that migrates, is not. Neither is held by
-a transaction, and nobody waits for either inside the server: both would block
+busy with its last statement; the second, on the connection that migrates, is not. Neither is held
+by a transaction, and nobody waits for either inside the server: both would block
 `CREATE INDEX CONCURRENTLY`.
 """
 

@@ -40,9 +40,9 @@ def plan(
     """The ordered steps to `target` and why each stands where it stands; nothing is run or locked.
 
     `modules` limits an upgrade to these modules and what they depend on. The database is the one
-    named by `database`, the environment or the configuration; where none is named, it is the one that
-    `env.py` connects to with `through_environment`, else an empty one. Raises what is wrong with the
-    project, the target or the database.
+    named by `database`, the environment or the configuration; where none is named, it is the one
+    that `env.py` connects to with `through_environment`, else an empty one. Raises what is wrong
+    with the project, the target or the database.
     """
     project.require_sound()
     observer = observer or Observer()
@@ -97,8 +97,8 @@ def downgrade_plan(project: Project, target: str, state: State, *, cascade: bool
     held = sorted(undone & state.held)
     if held:
         raise CrossesModules(
-            f"{held[0]} cannot be undone: {', '.join(state.orphans)}, which the database has and this "
-            "code does not, is built on it",
+            f"{held[0]} cannot be undone: {', '.join(state.orphans)}, which the database has and "
+            "this code does not, is built on it",
             hint="downgrade that first, with the code that has it",
         )
     about = resolver.module_of(target)

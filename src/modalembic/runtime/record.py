@@ -1,8 +1,8 @@
 """What a step writes down: its version rows, and its row in the history table.
 
-One text for a run and for `--sql`. It has its values as literals and goes to the server in one simple
-query: that takes a third of the time of the same with bound parameters, which the server would have
-to plan anew every time as well.
+One text for a run and for `--sql`. It has its values as literals and goes to the server in one
+simple query: that takes a third of the time of the same with bound parameters, which the server
+would have to plan anew every time as well.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def write_record(connection: Connection, record: Record, ms: float) -> tuple[str
         shown = tuple(connection.exec_driver_sql(history).one())
     if counts != [change.rows for change in record.changes]:
         raise VersionRowsChanged(
-            f"the version rows changed while {record.revision} ran, although this run holds the lock",
+            f"the version rows changed while {record.revision} ran, although this run has the lock",
             hint="something else writes the table: stock Alembic, or the revision itself? "
             "The revision was rolled back",
         )

@@ -1,7 +1,7 @@
 """How often an `env.py` may run migrations, read from its source.
 
-More than once has to be refused before the first time has changed anything, so an `env.py` for which
-that cannot be ruled out is entered twice: the first time nothing is done.
+More than once has to be refused before the first time has changed anything, so an `env.py` for
+which that cannot be ruled out is entered twice: the first time nothing is done.
 """
 
 from __future__ import annotations

@@ -38,8 +38,8 @@ MakePlan = Callable[[State], Plan]
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run did. `database` is its URL without the password, None where only `env.py` knows it;
-    `state` what the database was like when the plan was made."""
+    """What a run did. `database` is its URL without the password, None where only `env.py` knows
+    it; `state` what the database was like when the plan was made."""
 
     plan: Plan
     applied: tuple[AppliedStep, ...]
@@ -187,8 +187,8 @@ class _Job:
             )
         if not sees_lock(session, run_key(wanted), lock.pid):
             raise EnvironmentMisuse(
-                f"env.py connects to another database (it is {table.database!r} there) than the one "
-                f"that is locked ({wanted.database!r}, {self._url}); nothing was run",
+                f"env.py connects to another database (it is {table.database!r} there) than the "
+                f"one that is locked ({wanted.database!r}, {self._url}); nothing was run",
                 hint='let env.py use config.attributes["connection"], or the URL in '
                 'config.get_main_option("sqlalchemy.url"), or name its own by --database',
                 path=entered.path,

@@ -41,8 +41,8 @@ class IndexedScript(Script):
 class IndexedScriptDirectory(ScriptDirectory):
     """A script directory that has `directory/env.py` and the revisions of the index.
 
-    The revision map is made when somebody asks for it (an `env.py` that looks up heads), which a run
-    does not: making it takes longer than the rest of a large project's start.
+    The revision map is made when somebody asks for it (an `env.py` that looks up heads), which a
+    run does not: making it takes longer than the rest of a large project's start.
     """
 
     def __init__(

@@ -35,8 +35,8 @@ class Session(Protocol):
 class PsycopgSession:
     """A session on a psycopg connection: in autocommit, or inside of a transaction that others end.
 
-    Nothing is prepared: psycopg forgets its prepared statements at every ALTER and DROP, and asks the
-    server to do so too, which costs more than they bring here.
+    Nothing is prepared: psycopg forgets its prepared statements at every ALTER and DROP, and asks
+    the server to do so too, which costs more than they bring here.
     """
 
     def __init__(self, connection: psycopg.Connection) -> None:

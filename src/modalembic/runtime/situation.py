@@ -61,8 +61,8 @@ class Situation:
                 "overlapping-rows",
                 f"{self.versions.name} has both {row} and {implied_by}, which implies it; stock "
                 'Alembic stops at that ("overlaps")',
-                hint=f"`modalembic stamp {' '.join(maximal)}` writes the rows anew; an upgrade that "
-                "has something to do does so too",
+                hint=f"`modalembic stamp {' '.join(maximal)}` writes the rows anew; an upgrade "
+                "that has something to do does so too",
             )
 
     def require_fits(self, plan: Plan) -> None:
@@ -71,7 +71,8 @@ class Situation:
 
 
 def require_ids_fit(versions: VersionTable, revisions: Iterable[Revision]) -> None:
-    """Raise RevisionIdError where the id of one of `revisions` is too long for the version column."""
+    """Raise RevisionIdError where the id of one of `revisions` is too long for the version
+    column."""
     length = versions.column_length
     for revision in revisions:
         if length is not None and len(revision.id) > length:
@@ -80,8 +81,7 @@ def require_ids_fit(versions: VersionTable, revisions: Iterable[Revision]) -> No
                 f"{versions.name}.version_num takes {length}",
                 hint="give the revision a shorter id"
                 if not versions.exists
-                else f"ALTER TABLE {versions.qualified} "
-                "ALTER COLUMN version_num TYPE varchar(255)",
+                else f"ALTER TABLE {versions.qualified} ALTER COLUMN version_num TYPE varchar(255)",
                 path=revision.path,
                 line=revision.line,
             )
@@ -107,7 +107,5 @@ def read_situation(
         versions=versions,
         history=history,
         state=read_state(project.graph, rows, lineage),
-        orphans={
-            row: recorded[row].module if row in recorded else None for row in sorted(unknown)
-        },
+        orphans={row: recorded[row].module if row in recorded else None for row in sorted(unknown)},
     )

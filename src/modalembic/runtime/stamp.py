@@ -137,7 +137,8 @@ def stamped(project: Project, targets: Sequence[str], applied: AbstractSet[str])
 
 
 def _of_branch(graph: RevisionGraph, module: str | None) -> set[str]:
-    """What `base` (None) or `module@base` takes away: the revisions and all that is built on them."""
+    """What `base` (None) or `module@base` takes away: the revisions and all that is built on
+    them."""
     if module is None:
         return set(graph.revisions)
     return graph.descendants(graph.of_module.get(module, ()))
