@@ -215,6 +215,16 @@ def tables_of(project: ProjectFiles, source: str) -> tuple[str, ...] | None:
         ),
         (
             """
+            from app.extensions import db
+            class RecordBase(db.Timestamp):
+                id = db.Column(db.Integer, primary_key=True)
+            class Record(db.Model, RecordBase):
+                __tablename__ = "records"
+            """,
+            ("records",),
+        ),
+        (
+            """
             from typing import TYPE_CHECKING
             from app.db import Base
             if TYPE_CHECKING:

@@ -154,7 +154,8 @@ class TableReader:
 
     def _name_by_library(self, found: ClassSource) -> str | Unknown | None:
         """The name that a base outside the project gives. Flask-SQLAlchemy's is the class's name in
-        snake case; what another one makes of a class with a primary key cannot be told."""
+        snake case; what another one makes of a class with a primary key cannot be told, unless the
+        class is there for others to derive from."""
         chain = (found, *self._classes.ancestors(found))
         bases = [(link.file, base) for link in chain for base in link.node.bases]
         if any(self._is_flask_model(file, base) for file, base in bases):
@@ -164,7 +165,15 @@ class TableReader:
             return UNKNOWN if _COLUMN.search(ast.unparse(found.node)) else None
         if any(self._is_sqlmodel(file, base) for file, base in bases):
             return None  # without table=True a schema of data
-        return UNKNOWN if _has_primary_key(found) else None
+        return UNKNOWN if _has_primary_key(found) and not self._is_mixin(found) else None
+
+    def _is_mixin(self, found: ClassSource) -> bool:
+        """Whether a class of the same file derives from this one and says its own name."""
+        return any(
+            "__tablename__" in self._classes.attributes(node)
+            and any(isinstance(b, ast.Name) and b.id == found.node.name for b in node.bases)
+            for node in found.file.classes.values()
+        )
 
     def _is_sqlmodel(self, file: SourceFile, base: ast.expr) -> bool:
         found = self._sources.resolve_expression(file, base)
