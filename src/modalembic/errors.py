@@ -386,7 +386,8 @@ class EnvironmentMisuse(ModalembicError):
 
 
 class RevisionImportError(ModalembicError):
-    """A revision file that is to run cannot be imported, or is not what its header said."""
+    """A revision file that is to run cannot be imported, has no `upgrade()` or `downgrade()`, or is
+    not what its header said."""
 
     code = "revision-import"
 

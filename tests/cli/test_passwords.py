@@ -131,10 +131,10 @@ def test_an_env_py_with_a_url_of_its_own_does_not_show_the_password(
         "migrations/env.py",
         """
         from alembic import context
-        from sqlalchemy import create_engine
+        from sqlalchemy import NullPool, create_engine
 
         url = "postgresql+psycopg://shop:hush@localhost:1/nothing"
-        with create_engine(url).connect() as connection:
+        with create_engine(url, poolclass=NullPool).connect() as connection:
             context.configure(connection=connection, url=url)
             context.run_migrations()
         """,

@@ -151,6 +151,7 @@ def test_what_the_environment_says(project: ProjectFiles) -> None:
             4,
         ),
         ("[tool.modalembic.manifest]\nnames = 'x'", "manifest.names: unknown key", "'name'?", 3),
+        ("context = {}", "context: expected a string, not a table", None, 2),
         ("manifest.symbol = 1", "manifest.symbol: expected a string, not the int 1", None, 2),
         ("manifest.tiers = { a = 'b' }", "manifest.tiers: expected 'core', 'optional'", None, 2),
         ("embedded = 1", "embedded: expected a table, not the int 1", None, 2),

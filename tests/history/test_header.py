@@ -119,6 +119,7 @@ def test_a_header_that_is_not_literal_is_computed(computed: str) -> None:
         ("revision = 'a1'\ndef (:\n", "does not parse: invalid syntax", "correct it", 2),
         ("x = '\0'", "does not parse: ", "correct it", None),
         ("x = " + "(" * 300 + ")" * 300, "does not parse: too many nested", "correct it", 1),
+        ("x = " + "-" * 200_000 + "1", "does not parse: ", "correct it", None),
         ("down_revision = None", "has no `revision`", "move the file out", 1),
         ("\n\nrevision = 'a1'", "has no `down_revision`", "write `down_revision = None`", 3),
         ("revision = 7\ndown_revision = None", "revision is 7, not an id", "write a string", 1),

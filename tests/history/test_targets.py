@@ -119,6 +119,7 @@ UNKNOWN, AMBIGUOUS, UNREACHABLE = UnknownTarget, AmbiguousTarget, UnreachableTar
         ("core@+3", UNREACHABLE, "core@+3 is 1 further than there are revisions", "is core3"),
         ("core@-1", UNREACHABLE, "core@-1 leads down", "modalembic downgrade core@-1"),
         ("core2-3", UNREACHABLE, "core2-3 is 1 below the first revision, core1", "write base"),
+        ("core@base-1", UNREACHABLE, "core@base-1 is below base", "write base"),
         ("heads+1", AMBIGUOUS, "heads+1 is 2 revisions", "name one of bill2, core3"),
     ],
 )
@@ -292,3 +293,20 @@ def test_one_revision_by_name() -> None:
     with pytest.raises(AmbiguousTarget) as caught:
         resolver().revision("base")
     assert caught.value.message == "base is none"
+
+
+def test_a_prefix_needs_to_be_unambiguous_only_within_the_branch_that_is_named() -> None:
+    graph = graph_of(revision("x1", "a", labels="a"), revision("x2", "b", labels="b"))
+    assert resolver(graph, modules=("a", "b")).upgrade("b@x") == ("x2",)
+
+
+def test_a_label_without_a_module_follows_its_line_and_no_other() -> None:
+    found = forked("core1")
+    assert found.upgrade("expand@+2") == ("expand2",)
+    assert forked("expand2", "contract").downgrade("contract@-1") == {"contract"}
+    assert forked("expand2", "contract").downgrade("contract@base") == {
+        "core1",
+        "expand",
+        "expand2",
+        "contract",
+    }

@@ -29,7 +29,8 @@ from sqlalchemy import NullPool, create_engine
 
 url = context.config.get_main_option("sqlalchemy.url")
 if context.is_offline_mode():
-    context.configure(url=url or "postgresql+psycopg://", literal_binds=True)
+    url = url or "postgresql+psycopg://"
+    context.configure(url=url, literal_binds=True, dialect_opts={'paramstyle': 'named'})
     with context.begin_transaction():
         context.run_migrations()
 else:

@@ -13,6 +13,7 @@ import pytest
 import modalembic as api
 from modalembic.errors import (
     CrossesModules,
+    EnvironmentMisuse,
     OfflineRead,
     RevisionIdError,
     UnknownOrphan,
@@ -23,6 +24,7 @@ from modalembic.postgres.url import DatabaseURL
 from modalembic.runtime.options import Options
 from tests.projects import ProjectFiles
 from tests.runtime.support import (
+    ENV,
     Recorder,
     body,
     done,
@@ -221,6 +223,19 @@ class TestTheSameDatabaseAsARun:
         assert not api.upgrade(project.load(), database=database_url).applied
 
 
+    def test_under_an_env_py_that_says_nothing_of_how_sql_is_written(
+        self, project: ProjectFiles, make_database: MakeDatabase, run_script: RunScript
+    ) -> None:
+        """Stock Alembic then doubles each % and leaves placeholders in."""
+        env = ENV.replace(", literal_binds=True, dialect_opts={'paramstyle': 'named'}", "")
+        assert env != ENV
+        project.file("migrations/env.py", env)
+        ran, scripted = make_database(), make_database()
+        api.upgrade(project.load(), database=ran)
+        run_script(scripted, api.upgrade_sql(project.load()))
+        assert content(scripted) == content(ran)
+
+
 class TestTheScript:
     def test_has_a_transaction_for_each_revision(self, project: ProjectFiles) -> None:
         script = api.upgrade_sql(project.load(), "o1")
@@ -232,11 +247,12 @@ class TestTheScript:
         assert script[1].partition(";\n")[2].lstrip().startswith("BEGIN;")
 
     def test_is_all_that_stdout_carries(self, project: ProjectFiles, database_url: str) -> None:
-        project.module("orders").revision("o3", down="o2", depends_on="billing").revision("x1")
-        project.file("migrations/env.py", (project.root / "migrations/env.py").read_text())
-        result = modalembic(project, "upgrade", "o2", "--sql", url=database_url)
-        lines = [line for line in result.out.splitlines() if line]
-        assert lines[0].startswith("-- upgrade to o2")
+        project.module("billing").revision("b1", labels="pay", **table("one"))
+        project.module("orders").revision("o3", down="o2", depends_on="pay")
+        result = done(modalembic(project, "upgrade", "--sql", url=database_url))
+        assert "pay" in result.err  # the label that means its first revision only
+        assert result.out.startswith("-- upgrade to heads")
+        by_psycopg(database_url, result.out)
 
     def test_is_a_comment_where_there_is_nothing_to_do(
         self, project: ProjectFiles, database_url: str
@@ -314,6 +330,16 @@ class TestTheScript:
         by_psycopg(database_url, script)
         assert versions(database_url) == {"o3", "gone"}
         assert any(told.startswith("orphan") for told in recorder.told)
+
+    def test_is_not_for_another_version_table_than_was_read(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        path = project.root / "migrations/env.py"
+        text = path.read_text().replace("configure(", 'configure(version_table="ours", ')
+        path.write_text(text)
+        with pytest.raises(EnvironmentMisuse, match="nothing was printed"):
+            api.upgrade_sql(project.load(), database=database_url)
+        assert '"ours"' in api.upgrade_sql(project.load())
 
     def test_changes_nothing(self, project: ProjectFiles, database_url: str) -> None:
         api.upgrade_sql(project.load(), database=database_url)

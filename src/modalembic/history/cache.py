@@ -86,6 +86,10 @@ class HeaderCache:
         )
         self._changed = True
 
+    def is_computed(self, path: str) -> bool:
+        """Whether the header of `path`, got or put before, came from importing the file."""
+        return self._kept[path].environment is not None
+
     def save(self) -> None:
         """Write what this run used, in one step, so that parallel runs each see a whole file."""
         if self._file is None or not (self._changed or len(self._kept) != len(self._entries)):

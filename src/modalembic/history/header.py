@@ -22,7 +22,11 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 class ComputedHeader(Exception):
-    """The header is not literal: only an import tells what it is."""
+    """The header is not literal: only an import tells what it is. `names` are what is computed."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(", ".join(sorted(names)))
+        self.names = names
 
 
 def read_header(source: bytes, path: str) -> Header:
@@ -39,22 +43,28 @@ def read_header(source: bytes, path: str) -> Header:
             path=path,
             line=error.lineno,
         ) from error
-    if b":=" in source:
-        _refuse_walrus(tree)
+    computed = _names_in_walrus(tree) if b":=" in source else set()
     values: dict[str, Any] = {}
     line = 1
     for statement in tree.body:
-        for name, value in _assigned(statement):
+        assigned = _assigned(statement)
+        if assigned is None:
+            computed |= _names_bound(statement)
+            continue
+        for name, value in assigned:
             try:
                 values[name] = ast.literal_eval(value)
             except (ValueError, TypeError, RecursionError, MemoryError):
-                raise ComputedHeader from None
+                computed.add(name)
             if name == "revision":
                 line = statement.lineno
+    if computed:
+        raise ComputedHeader(frozenset(computed))
     return header_from(values, ast.get_docstring(tree), path, line)
 
 
-def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
+def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]] | None:
+    """What a plain assignment gives to names of the header; None for any other statement."""
     match statement:
         case ast.Assign(targets=targets, value=value) if all(
             isinstance(target, ast.Name) for target in targets
@@ -63,41 +73,40 @@ def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
             return [(name, value) for name in names if name in _NAMES]
         case ast.AnnAssign(target=ast.Name(id=name), value=value):
             return [(name, value)] if name in _NAMES and value is not None else []
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            _refuse_globals(statement)
-        case _:
-            _refuse_bound_names(statement)
-    return []
+    return None
 
 
-def _refuse_walrus(tree: ast.Module) -> None:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.NamedExpr) and node.target.id in _NAMES:
-            raise ComputedHeader
+def _names_in_walrus(tree: ast.Module) -> set[str]:
+    return {
+        node.target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.NamedExpr) and node.target.id in _NAMES
+    }
 
 
-def _refuse_globals(statement: ast.stmt) -> None:
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Global) and _NAMES.intersection(node.names):
-            raise ComputedHeader
-
-
-def _refuse_bound_names(statement: ast.stmt) -> None:
-    """A header's name bound in a branch, a loop, a `with`, an import or a tuple. A star import may
-    bring any of them."""
+def _names_bound(statement: ast.stmt) -> set[str]:
+    """The header's names that a statement binds in a branch, a loop, a `with`, an import or a
+    tuple, or declares as global. A star import may bring any of them."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        declared = (node.names for node in ast.walk(statement) if isinstance(node, ast.Global))
+        return {name for names in declared for name in names if name in _NAMES}
+    bound: set[str] = set()
     pending: list[ast.AST] = [statement]
     while pending:
         node = pending.pop()
         if isinstance(node, _SCOPES):
             continue
         match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if name in _NAMES:
-                raise ComputedHeader
-            case ast.alias(name=name, asname=asname) if (asname or name) in (*_NAMES, "*"):
-                raise ComputedHeader
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) if name in _NAMES:
-                raise ComputedHeader
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                bound.add(name)
+            case ast.alias(name="*"):
+                bound |= _NAMES
+            case ast.alias(name=name, asname=asname):
+                bound.add(asname or name)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                bound.add(name)
         pending.extend(ast.iter_child_nodes(node))
+    return bound & _NAMES
 
 
 def header_from(values: Mapping[str, Any], doc: str | None, path: str, line: int) -> Header:

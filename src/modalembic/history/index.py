@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from modalembic.errors import DuplicateLocation, ModalembicError, ProjectWarning, RevisionFileError
 from modalembic.history.cache import HeaderCache, cache_file
 from modalembic.history.computed import environment_fingerprint, import_header
-from modalembic.history.header import ComputedHeader, read_header
+from modalembic.history.header import ComputedHeader, line_of, read_header
 from modalembic.history.revision import Header, Revision
 from modalembic.modules import RESERVED_NAMES, Module
+from modalembic.modules.location import LocationFinder
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ def build_index(
     in front of `sys.path` for a header that has to be imported, `recursive` Alembic's option
     `recursive_version_locations`.
     """
+    modules = tuple(modules)
     headers = HeaderCache(cache_file(project, cache_directory), cache(environment_fingerprint))
-    reader = _Reader(headers, search, recursive)
+    reader = _Reader(headers, search, recursive=recursive)
     revisions: list[Revision] = []
     owners: dict[str, Module] = {}
     for module in modules:
@@ -57,15 +60,20 @@ def build_index(
         revisions.extend(_in_module(module, found))
     headers.save()
     revisions = _with_implied_labels(revisions)
-    return RevisionIndex(
-        tuple(revisions), tuple(reader.problems), tuple(_reserved_labels(revisions))
+    warnings = (
+        *_unread(reader.passed_over, {module.location for module in modules}),
+        *reader.warnings,
+        *_reserved_labels(revisions),
     )
+    return RevisionIndex(tuple(revisions), tuple(reader.problems), warnings)
 
 
 class _Reader:
-    def __init__(self, headers: HeaderCache, search: Sequence[Path], recursive: bool) -> None:
+    def __init__(self, headers: HeaderCache, search: Sequence[Path], *, recursive: bool) -> None:
         self._headers, self._search, self._recursive = headers, search, recursive
         self.problems: list[ModalembicError] = []
+        self.warnings: list[ProjectWarning] = []
+        self.passed_over: dict[str, list[str]] = defaultdict(list)
 
     def read(self, directory: str) -> Iterator[tuple[str, Header]]:
         """Path and header of each revision file in `directory`, sorted by name."""
@@ -80,6 +88,8 @@ class _Reader:
                 except ModalembicError as error:
                     self.problems.append(error)
                     continue
+            if self._headers.is_computed(path):
+                self.warnings.extend(_computed_order(path, header))
             yield path, header
 
     def _read(self, path: str, stat: os.stat_result) -> Header:
@@ -106,8 +116,11 @@ class _Reader:
                     yield entry.path, entry.stat()
                 except OSError as error:
                     self._unreadable(entry.path, error)
-            elif self._recursive and name != "__pycache__" and entry.is_dir():
-                yield from self._files(entry.path)
+            elif name != "__pycache__" and entry.is_dir():
+                if self._recursive:
+                    yield from self._files(entry.path)
+                else:
+                    self.passed_over[directory].append(entry.path)
 
     def _unreadable(self, path: str, error: OSError) -> None:
         self.problems.append(
@@ -161,6 +174,53 @@ def _shared_location(first: Module, second: Module) -> DuplicateLocation:
         path=second.origin.path,
         line=second.origin.line,
     )
+
+
+def _unread(
+    passed_over: Mapping[str, Iterable[str]], locations: AbstractSet[Path | None]
+) -> Iterator[ProjectWarning]:
+    """A warning for each version location with revision files further down, where Alembic does not
+    look unless it is told to. `locations` are those of all modules."""
+    for location, directories in passed_over.items():
+        unread = sorted(filter(partial(_has_unread, locations), map(Path, directories)))
+        if unread:
+            more = f" and {len(unread) - 1} more" if unread[1:] else ""
+            yield ProjectWarning(
+                "unread-revisions",
+                f"revision files in {unread[0].name}{more} below {location} are not read",
+                hint="recursive_version_locations = true in [tool.alembic] has them read, by stock "
+                "Alembic too",
+                path=unread[0],
+            )
+
+
+def _has_unread(locations: AbstractSet[Path | None], directory: Path) -> bool:
+    """Whether `directory`, or one below it that is nobody's location, has revision files."""
+    if directory in locations or (directory / "env.py").is_file():
+        return False
+    return LocationFinder.holds_revisions(directory) or any(
+        _has_unread(locations, below) for below in directory.iterdir() if below.is_dir()
+    )
+
+
+def _computed_order(path: str, header: Header) -> Iterator[ProjectWarning]:
+    """A warning where importing the file decides what its revision follows or depends on."""
+    try:
+        read_header(Path(path).read_bytes(), path)
+    except ComputedHeader as computed:
+        for name, value in (
+            ("down_revision", header.down_revisions),
+            ("depends_on", header.depends_on),
+        ):
+            if name in computed.names:
+                yield ProjectWarning(
+                    "computed-header",
+                    f"{header.revision} computes its {name}, so another machine may order "
+                    f"revisions differently; here it is {', '.join(value) or 'empty'}",
+                    hint="write it as a literal, if the file is yours",
+                    path=Path(path),
+                    line=line_of(path, name),
+                )
 
 
 def _reserved_labels(revisions: Iterable[Revision]) -> Iterator[ProjectWarning]:

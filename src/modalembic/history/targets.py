@@ -160,8 +160,7 @@ class TargetResolver:
                     hint=f"the last one is {here}" if here else "there are no revisions",
                 )
             here = self._one(target, following, f"follow {here or 'base'}")
-        if here is None:
-            raise UnreachableTarget(f"{target.text} is base", hint="an upgrade goes up")
+        assert here is not None  # there was at least one step
         return here
 
     def _following(self, here: str | None, branch: str | None) -> Sequence[str]:
@@ -180,20 +179,18 @@ class TargetResolver:
     def _down(self, target: Target, steps: int) -> tuple[str | None, str]:
         """Where `steps` down from a revision lead (None: base), and the last one on the way."""
         start, _ = self._start(target)
-        here, last = start, start
-        for taken in range(steps):
+        if start is None:
+            raise UnreachableTarget(f"{target.text} is below base", hint="write base")
+        here: str | None = start
+        last = start
+        for left in range(steps, 0, -1):
             if here is None:
-                break
-            last = here
-            below = self._graph.down[here]
-            here = self._one(target, below, f"are joined by {here}") if below else None
-            if here is None and taken + 1 < steps:
                 raise UnreachableTarget(
-                    f"{target.text} is {steps - taken - 1} below the first revision, {last}",
+                    f"{target.text} is {left} below the first revision, {last}",
                     hint="write base, module@base, or fewer steps",
                 )
-        if last is None:
-            raise UnreachableTarget(f"{target.text} is below base", hint="write base")
+            last, below = here, self._graph.down[here]
+            here = self._one(target, below, f"are joined by {here}") if below else None
         return here, last
 
     def _one(self, target: Target, found: Sequence[str], what: str) -> str:

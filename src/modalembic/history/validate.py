@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from modalembic.history.header import line_of
 from modalembic.history.revision import Revision
 from modalembic.modules import Module
 
-VERSION_COLUMN = 32
 _SHOWN = 10
 _ILLEGAL = frozenset("@-+:")
 _SYMBOLS = frozenset({"head", "heads", "base"})
@@ -89,24 +89,31 @@ def _ids(revisions: Iterable[Revision]) -> Iterator[ModalembicError]:
 
 
 def _duplicate_labels(graph: RevisionGraph) -> Iterator[ModalembicError]:
+    collisions = [*_label_collisions(graph)]
+    of_module: dict[str, set[str]] = defaultdict(set)
+    for _, revision, label in collisions:
+        of_module[revision.module].add(label)
+    for first, revision, label in collisions:
+        module = revision.module
+        what = "is the id of a revision, too" if label in graph.revisions else "is on two revisions"
+        # All of a module's labels that are taken: its table can be written only once.
+        labels = ", ".join(f'{name} = "{module}_{name}"' for name in sorted(of_module[module]))
+        yield DuplicateLabel(
+            f"branch label {label!r} {what}: {first.id} of {first.module} "
+            f"({first.path}:{first.line}) and {revision.id} of {module}",
+            hint=f"for one of them write [tool.modalembic.module.{module}] labels = {{ {labels} }}",
+            path=revision.path,
+            line=line_of(revision.path, "branch_labels") or revision.line,
+        )
+
+
+def _label_collisions(graph: RevisionGraph) -> Iterator[tuple[Revision, Revision, str]]:
+    """The revision that had a label (or has it as its id), the other one, and the label."""
     for revision in graph.revisions.values():
         for label in revision.branch_labels:
             first = graph.revisions.get(label) or graph.revisions[graph.labels[label]]
-            if first is revision and label != revision.id:
-                continue
-            what = (
-                "is the id of a revision, too"
-                if label in graph.revisions
-                else "is on two revisions"
-            )
-            yield DuplicateLabel(
-                f"branch label {label!r} {what}: {first.id} of {first.module} "
-                f"({first.path}:{first.line}) and {revision.id} of {revision.module}",
-                hint=f"for one of them write [tool.modalembic.module.{revision.module}] "
-                f'labels = {{ {label} = "{revision.module}_{label}" }}',
-                path=revision.path,
-                line=line_of(revision.path, "branch_labels") or revision.line,
-            )
+            if first is not revision or label == revision.id:
+                yield first, revision, label
 
 
 def _missing(graph: RevisionGraph) -> Iterator[ModalembicError]:

@@ -237,6 +237,10 @@ class _Watch:
             if isinstance(connection, Connection):
                 self._refuse_open_transaction(connection)
             kwargs["transaction_per_migration"] = True
+            if environment.is_offline_mode() and kwargs.get("dialect") is None:
+                # Or else % is doubled, and values are printed as placeholders.
+                kwargs.setdefault("dialect_opts", {"paramstyle": "named"})
+                kwargs.setdefault("literal_binds", True)
             if kwargs.get("target_metadata") is None:
                 convention = configured_convention(self._project)
                 if convention is not None:

@@ -119,7 +119,7 @@ class Executor:
     def _load_all(self, plan: Plan) -> None:
         for step in plan.steps:
             try:
-                self._loader.load(step.revision)
+                self._loader.function(step.revision, step.direction)
             except RevisionImportError as error:
                 error.hint = "nothing was run"
                 raise
@@ -173,13 +173,13 @@ class Executor:
         record: Record,
         first_error: list[BaseException],
     ) -> AppliedStep:
-        module = self._loader.load(step.revision)
+        function = self._loader.function(step.revision, step.direction)
         _log.info("Running %s %s, %s", step.direction, step.revision.id, step.revision.doc)
         start = time.perf_counter()
         # The private argument is how Alembic's own loop asks for a transaction per migration.
         with self._context.begin_transaction(_per_migration=True):
             try:
-                getattr(module, step.direction)(**arguments)
+                function(**arguments)
                 shown = write_record(self._connection, record, _since(start))
                 self._call_back(step, arguments)
             except BaseException as error:

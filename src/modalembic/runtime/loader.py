@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import traceback
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +28,19 @@ class RevisionLoader:
         if module is None:
             module = self._modules[revision.path] = _import(revision)
         return module
+
+    def function(self, revision: Revision, direction: str) -> Callable[..., object]:
+        """The `upgrade` or `downgrade` of `revision`. Raises RevisionImportError as `load` does,
+        and where the file has none."""
+        function: object = getattr(self.load(revision), direction, None)
+        if not callable(function):
+            raise RevisionImportError(
+                f"revision {revision.id} of {revision.module} has no {direction}()",
+                hint=f"write one; if there is nothing to do, def {direction}() -> None: pass",
+                path=revision.path,
+                line=revision.line,
+            )
+        return function
 
 
 def content_hash(revision: Revision) -> str:

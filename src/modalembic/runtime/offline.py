@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modalembic._version import __version__
-from modalembic.errors import ModalembicError, OfflineRead, UsageError
+from modalembic.errors import EnvironmentMisuse, ModalembicError, OfflineRead, UsageError
 from modalembic.history.plan import Plan, Step
 from modalembic.history.state import State, VersionRows, read_state
 from modalembic.history.targets import TargetResolver
@@ -147,6 +147,7 @@ class _Writer:
         self._history = (
             answer.situation.history if answer else HistoryTable(self._versions, False, True, True)
         )
+        self._require_same_table(entered)
         self._recorder = Recorder(
             project,
             self._versions,
@@ -158,7 +159,7 @@ class _Writer:
     def write(self, plan: Plan) -> None:
         """Print every step of `plan`, each in a transaction of its own."""
         for step in plan.steps:
-            self._loader.load(step.revision)
+            self._loader.function(step.revision, step.direction)
         if self._column_known:
             require_ids_fit(self._versions, (step.revision for step in plan.steps))
         self._print(f"-- {plan.direction} to {plan.target}, by modalembic {__version__}")
@@ -174,9 +175,9 @@ class _Writer:
                 self._note(step)
 
     def _run(self, step: Step) -> None:
-        module = self._loader.load(step.revision)
+        function = self._loader.function(step.revision, step.direction)
         try:
-            getattr(module, step.direction)(**self._arguments)
+            function(**self._arguments)
         except ModalembicError:
             raise
         except Exception as error:
@@ -199,6 +200,20 @@ class _Writer:
 
     def _print(self, text: str) -> None:
         self._context.impl.static_output(text)
+
+    def _require_same_table(self, entered: Entered) -> None:
+        """The state was read from the table that the configuration names."""
+        read, context = self._versions, self._context
+        schema = context.version_table_schema or read.schema
+        if (schema, context.version_table) != (read.schema, read.name):
+            raise EnvironmentMisuse(
+                f"env.py configures the version table {schema}.{context.version_table}, and the "
+                f"database was asked for {read.schema}.{read.name}; nothing was printed",
+                hint=f'write version_table = "{context.version_table}" and version_table_schema = '
+                f'"{schema}" in [tool.modalembic]',
+                path=entered.path,
+                line=entered.line,
+            )
 
     def _assumed_table(self) -> VersionTable:
         """Without a database: Alembic's table, in the schema that `env.py` names, else `public`."""

@@ -144,6 +144,16 @@ def _of_branch(graph: RevisionGraph, module: str | None) -> set[str]:
     return graph.descendants(graph.of_module.get(module, ()))
 
 
+def _built_on(graph: RevisionGraph, row: str) -> list[str]:
+    """What `row` is built on, in every module. Nothing is recorded of the revisions below a stamped
+    one, so what they were built on has to be found with it once they are gone."""
+    below: dict[str, list[str]] = {}
+    for id_ in graph.ancestors([row]) - {row}:
+        below.setdefault(graph.revisions[id_].module, []).append(id_)
+    last = [id_ for module in sorted(below) for id_ in graph.tops(below[module])]
+    return list(dict.fromkeys((*graph.parents[row], *last)))
+
+
 def _write(
     project: Project,
     session: Session,
@@ -179,7 +189,7 @@ def _write(
                     "module": revision.module,
                     "revision": row,
                     "path": shown_path(project.root, revision.path),
-                    "parents": list(project.graph.parents[row]),
+                    "parents": _built_on(project.graph, row),
                     "now": now,
                     "who": who(),
                     "version": __version__,

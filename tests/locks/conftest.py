@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.cli.commandline import CommandLine
+from tests.locks.runs import Runs
+from tests.projects import ProjectFiles
+
+
+@pytest.fixture(autouse=True)
+def _cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MODALEMBIC_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectFiles:
+    """A project without modules as yet."""
+    return ProjectFiles(tmp_path / "shop").configure()
+
+
+@pytest.fixture
+def database(
+    database_url: str, connect_to: Callable[..., psycopg.Connection[Any]]
+) -> psycopg.Connection[Any]:
+    """A connection to the database that is upgraded."""
+    return connect_to(database_url)
+
+
+@pytest.fixture
+def runs(
+    project: ProjectFiles, database_url: str, database: psycopg.Connection[Any]
+) -> Runs:
+    """Runs of the project on the database, in processes of their own."""
+    return Runs(project, database_url, database)
+
+
+@pytest.fixture
+def cli(project: ProjectFiles, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """The command line on the project, in this process."""
+    return CommandLine(project, lambda: tuple(capsys.readouterr()))  # type: ignore[arg-type,return-value]
