@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modalembic.authoring.locations import version_location_entries
+from modalembic.authoring.files import newline_of, read_exactly, write_exactly
+from modalembic.authoring.locations import toml_string, version_location_entries
 from modalembic.config.toml import read_toml
 from modalembic.errors import AlreadyInitialised, UsageError
 from modalembic.modules import discover
@@ -55,7 +56,7 @@ def write_files(files: Sequence[File]) -> None:
     """Write `files`, each directory made where it is missing."""
     for file in files:
         file.path.parent.mkdir(parents=True, exist_ok=True)
-        file.path.write_text(file.content, encoding="utf-8")
+        write_exactly(file.path, file.content)
 
 
 def _refuse_existing(root: Path) -> None:
@@ -82,10 +83,9 @@ def _configuration(root: Path, modules: tuple[str, ...]) -> File:
     """`pyproject.toml` with the two tables at its end. Without one it is made: Alembic reads its
     table there and nowhere else but in an ini file."""
     pyproject = root / "pyproject.toml"
-    before = pyproject.read_text(encoding="utf-8") if pyproject.is_file() else ""
-    quoted = ", ".join(f'"{pattern}"' for pattern in modules)
-    text = before.rstrip("\n") + ("\n\n" if before.strip() else "")
-    text += (
+    before = read_exactly(pyproject) if pyproject.is_file() else ""
+    quoted = ", ".join(map(toml_string, modules))
+    text = (
         "[tool.modalembic]\n"
         f"modules = [{quoted}]\n"
         "\n"
@@ -95,8 +95,11 @@ def _configuration(root: Path, modules: tuple[str, ...]) -> File:
         "# For stock Alembic; `modalembic check structure --fix` keeps it.\n"
         "version_locations = [\n"
     )
-    text += "".join(f'    "{entry}",\n' for entry in _entries(root, modules))
+    text += "".join(f"    {toml_string(entry)},\n" for entry in _entries(root, modules))
     text += "]\n"
+    if before.strip():
+        newline = newline_of(before)
+        text = before.rstrip("\r\n") + newline * 2 + text.replace("\n", newline)
     tomllib.loads(text)
     return File(pyproject, text)
 
@@ -111,7 +114,7 @@ def _entries(root: Path, modules: tuple[str, ...]) -> tuple[str, ...]:
 
 def _gitignore(root: Path) -> tuple[File, ...]:
     path = root / ".gitignore"
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before = read_exactly(path) if path.is_file() else ""
     if _IGNORED in before.split():
         return ()
     separator = "" if not before or before.endswith("\n") else "\n"

@@ -1,15 +1,29 @@
-"""Writing the version locations down where stock Alembic reads them."""
+"""Writing the version locations down where stock Alembic reads them.
+
+What is there is edited and not written anew: entries that are right stay as they are spelled, in
+their order, with the comments between them.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from modalembic.authoring.files import newline_of, read_exactly, write_exactly
+from modalembic.checks.structure import resolved_location
+from modalembic.config.toml import line_of
 from modalembic.errors import ConfigurationError
 from modalembic.modules import Module
 from modalembic.project import Project
+
+KEY = "version_locations"
+_WAY = ("tool", "alembic", KEY)
+_TOML_STRING = re.compile(r"""^\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*,?\s*(#.*)?$""")
 
 
 def version_location_entries(root: Path, modules: Iterable[Module]) -> tuple[str, ...]:
@@ -18,63 +32,172 @@ def version_location_entries(root: Path, modules: Iterable[Module]) -> tuple[str
     return tuple(_entry(root, module) for module in modules if module.location is not None)
 
 
+def toml_string(text: str) -> str:
+    """A TOML string."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def _entry(root: Path, module: Module) -> str:
     location = module.location
     assert location is not None
     if location.is_relative_to(root):
-        return f"%(here)s/{location.relative_to(root).as_posix()}"
+        return "%(here)s/" + _escaped(location.relative_to(root).as_posix())
     if module.package is not None and module.directory is not None:
         below = os.path.relpath(location, module.directory)
-        return f"{module.package}:{Path(below).as_posix()}"
-    return str(location)
+        return _escaped(f"{module.package}:{Path(below).as_posix()}")
+    return _escaped(str(location))
+
+
+def _escaped(path: str) -> str:
+    """Alembic fills in `%(here)s`, so that any other % stands twice."""
+    return path.replace("%", "%%")
 
 
 def write_version_locations(project: Project) -> tuple[Path, ...]:
     """Bring `version_locations` up to date, and leave the rest of the file byte for byte; the files
     that were written.
 
-    Raises ConfigurationError for an ini file whose separator cannot carry the entries.
+    Raises ConfigurationError for an ini file whose separator cannot carry the entries, and for a TOML
+    file in which the list is not to be found.
     """
-    settings = project.alembic
-    entries = version_location_entries(project.root, project.modules)
-    if settings.ini is not None:
-        return _write(settings.ini, _in_ini(settings.ini, entries))
-    if settings.toml is not None:
-        return _write(settings.toml, _in_toml(settings.toml, entries))
-    return ()
-
-
-def _write(path: Path, text: str) -> tuple[Path, ...]:
-    if text == path.read_text(encoding="utf-8"):
+    file = project.alembic.listed_in
+    if file is None:
         return ()
-    path.write_text(text, encoding="utf-8")
-    return (path,)
+    before = read_exactly(file)
+    wanted = _Wanted(project)
+    after = (_in_toml if file.suffix == ".toml" else _in_ini)(file, before, wanted)
+    if after == before:
+        return ()
+    write_exactly(file, after)
+    return (file,)
 
 
-def _in_toml(path: Path, entries: tuple[str, ...]) -> str:
-    import tomlkit
+class _Wanted:
+    """The entries that a list should have."""
 
-    document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    listed = tomlkit.array()
-    listed.extend(entries)
-    table = document["tool"]["alembic"]
-    table["version_locations"] = listed.multiline(True)
-    return tomlkit.dumps(document)
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._entries = {
+            os.path.realpath(module.location): _entry(project.root, module)
+            for module in project.modules
+            if module.location is not None
+        }
+
+    def begin(self) -> _Sorting:
+        return _Sorting(dict(self._entries), self._resolved)
+
+    def _resolved(self, entry: str) -> str:
+        here = self._project.root.as_posix()
+        return resolved_location(
+            self._project, entry.replace("%(here)s", here).replace("%%", "%")
+        )
 
 
-def _in_ini(path: Path, entries: tuple[str, ...]) -> str:
+@dataclass
+class _Sorting:
+    """Goes through what is listed: which entries stay, and which are `missing` in the end."""
+
+    left: dict[str, str]
+    resolved: Callable[[str], str]
+
+    def stays(self, entry: str) -> bool:
+        return self.left.pop(self.resolved(entry), None) is not None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(self.left.values())
+
+
+def _in_toml(path: Path, text: str, wanted: _Wanted) -> str:
+    newline = newline_of(text)
+    lines = text.splitlines(keepends=True)
+    begin, end = _statement(path, lines)
+    new = newline.join([*_toml_lines("".join(lines[begin:end]).splitlines(), wanted), ""])
+    after = "".join(lines[:begin]) + new + "".join(lines[end:])
+    tomllib.loads(after)
+    return after
+
+
+def _statement(path: Path, lines: list[str]) -> tuple[int, int]:
+    """The lines that hold the list; where there is none, the place below the table's header."""
+    line = line_of(path, _WAY)
+    header = re.compile(r"\s*\[\s*tool\s*\.\s*alembic\s*\]")
+    headers = [number for number, text in enumerate(lines) if header.match(text)]
+    if line is None and headers:
+        return headers[0] + 1, headers[0] + 1
+    begin = (line or 1) - 1
+    if line is None or not re.match(rf"\s*{KEY}\s*=", lines[begin]):
+        raise ConfigurationError(
+            f"{KEY} is not in a table [tool.alembic] of its own, and cannot be edited there",
+            hint=f"write [tool.alembic] with {KEY} = [] in it, then run it again",
+            path=path,
+            line=line,
+        )
+    for end in range(begin + 1, len(lines) + 1):
+        try:
+            tomllib.loads("".join(lines[begin:end]))
+        except tomllib.TOMLDecodeError:
+            continue
+        return begin, end
+    raise AssertionError("the file parses")
+
+
+def _toml_lines(statement: list[str], wanted: _Wanted) -> list[str]:
+    """The lines of the list. One entry to a line is edited in place, all else anew."""
+    listed = tomllib.loads("\n".join(statement)).get(KEY, []) if statement else []
+    inner = statement[1:-1]
+    sorting = wanted.begin()
+    kept: list[str] = []
+    found = 0
+    for line in inner:
+        entry = _TOML_STRING.match(line)
+        found += entry is not None
+        if entry is None or sorting.stays(tomllib.loads(f"entry = {entry[1]}")["entry"]):
+            kept.append(_with_comma(line, entry[1]) if entry else line)
+    if not isinstance(listed, list) or found != len(listed):
+        sorting, kept, inner = wanted.begin(), [], []
+    first, last = (statement[0], statement[-1]) if inner else (f"{KEY} = [", "]")
+    return [first, *kept, *(f"    {toml_string(entry)}," for entry in sorting.missing), last]
+
+
+def _with_comma(line: str, entry: str) -> str:
+    before, _, after = line.partition(entry)
+    return line if after.lstrip().startswith(",") else f"{before}{entry},{after}"
+
+
+def _in_ini(path: Path, text: str, wanted: _Wanted) -> str:
     """Only a list of lines under `path_separator = newline` takes every entry as it is."""
-    text = path.read_text(encoding="utf-8")
     if re.search(r"^path_separator\s*=\s*newline\s*$", text, re.MULTILINE) is None:
         raise ConfigurationError(
             f"{path.name} separates paths in a way that breaks package:directory entries",
-            hint="write `path_separator = newline` in [alembic], then run it again",
+            hint="write `path_separator = newline` in [alembic], and each path of "
+            f"{KEY} and prepend_sys_path in a line of its own; then run it again",
             path=path,
         )
-    value = "version_locations =\n" + "".join(f"    {entry}\n" for entry in entries)
-    pattern = re.compile(r"^version_locations\s*=.*\n(?:[ \t]+\S.*\n)*", re.MULTILINE)
-    if pattern.search(text):
-        return pattern.sub(lambda _: value, text, count=1)
-    return re.sub(
-        r"^\[alembic\]\n", lambda match: match[0] + value, text, count=1, flags=re.MULTILINE
+    lines = text.splitlines(keepends=True)
+    begin, end = _ini_option(path, lines)
+    sorting = wanted.begin()
+    first = lines[begin].partition("=")[2] if begin < end else ""
+    kept = [
+        line.strip()
+        for line in (first, *lines[begin + 1 : end])
+        if line.strip() and (line.lstrip()[0] in "#;" or sorting.stays(line.strip()))
+    ]
+    new = newline_of(text).join(
+        [f"{KEY} =", *(f"    {line}" for line in (*kept, *sorting.missing)), ""]
     )
+    return "".join(lines[:begin]) + new + "".join(lines[end:])
+
+
+def _ini_option(path: Path, lines: list[str]) -> tuple[int, int]:
+    """The lines that hold the list; where there is none, the place below the section's header."""
+    for begin, line in enumerate(lines):
+        if re.match(rf"{KEY}\s*=", line):
+            end = begin + 1
+            while end < len(lines) and re.match(r"[ \t]+\S", lines[end]):
+                end += 1
+            return begin, end
+    for begin, line in enumerate(lines):
+        if line.startswith("[alembic]"):
+            return begin + 1, begin + 1
+    raise ConfigurationError(f"{path.name} has no section [alembic]", path=path)

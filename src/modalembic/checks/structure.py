@@ -42,16 +42,14 @@ def problems(project: Project) -> Iterator[Finding]:
 def version_locations(project: Project) -> Iterator[Finding]:
     """What differs between Alembic's `version_locations` and the modules that are discovered."""
     settings = project.alembic
-    file = settings.ini if settings.ini is not None else settings.toml
+    file = settings.listed_in
     if file is None:
         return
     listed = {
-        _resolved(project, entry): entry
+        resolved_location(project, entry): entry
         for entry in settings.version_locations or _default(project)
     }
-    line = (
-        line_of(file, ("tool", "alembic", "version_locations")) if file.suffix == ".toml" else None
-    )
+    line = _line(file)
     for module in project.modules:
         if module.location is None:
             continue
@@ -85,6 +83,14 @@ def version_locations(project: Project) -> Iterator[Finding]:
         )
 
 
+def _line(file: Path) -> int | None:
+    if file.suffix == ".toml":
+        return line_of(file, ("tool", "alembic", "version_locations"))
+    lines = file.read_text(encoding="utf-8").splitlines()
+    found = [n for n, text in enumerate(lines, 1) if text.startswith("version_locations")]
+    return found[0] if found else None
+
+
 def _default(project: Project) -> tuple[str, ...]:
     """Alembic's own default: `versions` beside `env.py`, if it is there."""
     location = project.alembic.script_location
@@ -93,7 +99,9 @@ def _default(project: Project) -> tuple[str, ...]:
     return (f"{location}/versions",)
 
 
-def _resolved(project: Project, entry: str) -> str:
+def resolved_location(project: Project, entry: str) -> str:
+    """The real path of a version location as Alembic's configuration has it, `%(here)s` filled in;
+    the entry itself where there is no such package."""
     package, colon, below = entry.partition(":")
     if colon and "/" not in package:
         try:

@@ -28,11 +28,13 @@ _KEYS = (
 
 @dataclass(frozen=True)
 class AlembicSettings:
-    """`ini` and `toml` are the files there are. Paths are as written, with `%(here)s` filled in;
+    """`ini` and `toml` are the files there are; `listed_in` is the one that has `version_locations`, or
+    would have it. Paths are as written, with `%(here)s` filled in;
     None or empty where Alembic's configuration does not say."""
 
     ini: Path | None = None
     toml: Path | None = None
+    listed_in: Path | None = None
     script_location: str | None = None
     version_locations: tuple[str, ...] | None = None
     prepend_sys_path: tuple[str, ...] = ()
@@ -54,12 +56,14 @@ def read_alembic_settings(root: Path, ini_name: str | None = None) -> AlembicSet
     pyproject = root / "pyproject.toml"
     table = tool_table(read_toml(pyproject), "alembic") if pyproject.is_file() else None
     values: dict[str, Any] = _read_table(table, root) if isinstance(table, dict) else {}
-    if ini.is_file():
-        values |= _read_ini(ini)
+    written = _read_ini(ini) if ini.is_file() else {}
+    values |= written
+    in_toml = isinstance(table, dict) and "version_locations" not in written
     recursive = str(values.get("recursive_version_locations", "")).lower()
     return AlembicSettings(
         ini=ini if ini.is_file() else None,
         toml=pyproject if isinstance(table, dict) else None,
+        listed_in=pyproject if in_toml else ini if ini.is_file() else None,
         script_location=_stripped(values.get("script_location")),
         version_locations=_list(values, "version_locations"),
         prepend_sys_path=_list(values, "prepend_sys_path") or (),

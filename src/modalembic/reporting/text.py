@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 MOST_PROBLEMS = 5
-_LEAST_COLUMNS = 7  # of `modules`: all but heads and requirements
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -154,7 +153,7 @@ def modules_lines(statuses: Iterable[ModuleStatus], width: int | None = None) ->
         "REQUIRES",
     )
     kept = len(header)
-    while kept > _LEAST_COLUMNS and width is not None and _width(header, rows, kept) > width:
+    while kept > 1 and width is not None and _width(header, rows, kept) > width:
         kept -= 1
     lines = table(header[:kept], [row[:kept] for row in rows])
     yield next(lines)

@@ -104,9 +104,10 @@ def downgrade_plan(project: Project, target: str, state: State, *, cascade: bool
     about = resolver.module_of(target)
     others = [step.revision for step in made.steps if step.revision.module != about]
     if others and about is not None and not cascade:
+        revisions = "revision" if len(others) == 1 else "revisions"
         named = ", ".join(f"{revision.id} of {revision.module}" for revision in others[:5])
         raise CrossesModules(
-            f"downgrade {target} also undoes {len(others)} revisions of other modules: {named}"
+            f"downgrade {target} also undoes {len(others)} {revisions} of other modules: {named}"
             + (" …" if len(others) > 5 else ""),
             hint=f"`modalembic downgrade {target} --dry-run --cascade` shows all of it; "
             "--cascade does it",

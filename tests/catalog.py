@@ -1,6 +1,7 @@
-"""What Postgres says of the public schema, as rows that can be compared.
+"""What Postgres says of the public schema, as rows that can be compared; the tables of Alembic and
+modalembic left out.
 
-Written without modalembic's own catalog on purpose: the examples are what that is tested with.
+Written without modalembic's own catalog on purpose: whatever uses this is what that is tested with.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ if TYPE_CHECKING:
     import psycopg
 
 OUR_SCHEMA = "'public'::regnamespace"
-NOT_ALEMBICS = "relname <> 'alembic_version'"
+NOT_OURS = "!~ '^(alembic_version|modalembic_history)'"
 
 QUERIES = {
     "tables": f"""
         SELECT relname, relkind, relpersistence, obj_description(oid, 'pg_class')
         FROM pg_class
         WHERE relnamespace = {OUR_SCHEMA} AND relkind IN ('r', 'v', 'm', 'p')
-          AND {NOT_ALEMBICS}
+          AND relname {NOT_OURS}
     """,
     # Positions are counted anew: dropped columns leave gaps.
     "columns": f"""
@@ -37,19 +38,19 @@ QUERIES = {
         JOIN pg_class ON pg_class.oid = attrelid
         LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
         WHERE relnamespace = {OUR_SCHEMA} AND relkind IN ('r', 'v', 'm', 'p')
-          AND {NOT_ALEMBICS} AND attnum > 0 AND NOT attisdropped
+          AND relname {NOT_OURS} AND attnum > 0 AND NOT attisdropped
     """,
     "constraints": f"""
         SELECT relname, conname, contype, convalidated, pg_get_constraintdef(pg_constraint.oid)
         FROM pg_constraint
         JOIN pg_class ON pg_class.oid = conrelid
-        WHERE relnamespace = {OUR_SCHEMA} AND {NOT_ALEMBICS}
+        WHERE relnamespace = {OUR_SCHEMA} AND relname {NOT_OURS}
     """,
     "indexes": f"""
         SELECT relname, indisunique, indisvalid, pg_get_indexdef(indexrelid)
         FROM pg_index
         JOIN pg_class ON pg_class.oid = indrelid
-        WHERE relnamespace = {OUR_SCHEMA} AND {NOT_ALEMBICS}
+        WHERE relnamespace = {OUR_SCHEMA} AND relname {NOT_OURS}
     """,
     "enums": f"""
         SELECT typname, array_agg(enumlabel ORDER BY enumsortorder)
@@ -58,10 +59,15 @@ QUERIES = {
         WHERE typnamespace = {OUR_SCHEMA}
         GROUP BY typname
     """,
-    "sequences": """
+    "collations": f"""
+        SELECT collname, collprovider, collisdeterministic
+        FROM pg_collation
+        WHERE collnamespace = {OUR_SCHEMA}
+    """,
+    "sequences": f"""
         SELECT sequencename, data_type::text, start_value, min_value, max_value, increment_by, cycle
         FROM pg_sequences
-        WHERE schemaname = 'public'
+        WHERE schemaname = 'public' AND sequencename {NOT_OURS}
     """,
     "functions": f"""
         SELECT proname, pg_get_functiondef(oid), obj_description(oid, 'pg_proc')

@@ -1,0 +1,152 @@
+"""Invenio: nine packages with a branch each, found by their entry points, none of them ours."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.corpora.commands import Corpus, Look
+from tests.corpora.environments import ASSETS, Environment, Environments
+
+pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("invenio")]
+
+MODULES = {
+    "invenio_db": 3,
+    "invenio_access": 7,
+    "invenio_accounts": 11,
+    "invenio_files_rest": 7,
+    "invenio_oauth2server": 4,
+    "invenio_oauthclient": 7,
+    "invenio_pidstore": 3,
+    "invenio_records": 5,
+    "invenio_webhooks": 3,
+}
+# Others depend on the last revision of invenio_db, so it has no row.
+ROWS = [
+    "08e4a71525b6",
+    "201faeb649c7",
+    "23e196599f9f",
+    "3d7f57a61d67",
+    "66db9c49c699",
+    "734dbec0f3f8",
+    "edf0c0907f40",
+    "f9843093f686",
+]
+
+
+@pytest.fixture(scope="session")
+def environment(environments: Environments) -> Environment:
+    return environments.with_packages("invenio")
+
+
+@pytest.fixture
+def invenio(environment: Environment, tmp_path: Path) -> Corpus:
+    shutil.copytree(ASSETS / "invenio", tmp_path, dirs_exist_ok=True)
+    return Corpus(environment, tmp_path / "project", tmp_path / "stock")
+
+
+def test_entry_points_lead_to_all_modules(invenio: Corpus) -> None:
+    document = invenio.modalembic("modules", "--format", "json").document
+    modules = {module["name"]: module for module in document["modules"]}
+    assert {name: module["revisions"] for name, module in modules.items()} == MODULES
+    labels = {name: module["label"] for name, module in modules.items()}
+    assert labels == {name: name for name in MODULES} | {"invenio_db": "default"}
+    assert modules["invenio_pidstore"]["tables"] == [
+        "pidstore_pid",
+        "pidstore_recid",
+        "pidstore_redirect",
+    ]
+
+
+def test_every_module_has_one_head_and_every_revision_a_step(invenio: Corpus) -> None:
+    heads = invenio.modalembic("heads", "--format", "json").document["heads"]
+    assert [head["module"] for head in heads] == list(MODULES)
+    history = invenio.modalembic("history", "--format", "json").document["revisions"]
+    steps = invenio.modalembic("plan", "--format", "json").document["steps"]
+    assert len(steps) == len(history) == sum(MODULES.values())
+    assert invenio.modalembic("plan", "default@head").out == (
+        invenio.modalembic("plan", "invenio_db").out
+    )
+
+
+def test_the_one_trap_is_told(invenio: Corpus) -> None:
+    told = invenio.modalembic("heads").err
+    assert told.count("warning:") == 1
+    assert "f2522cdd5fcd computes its depends_on" in told
+    assert "here it is 842a62b56e60" in told
+    assert "f2522cdd5fcd_change_accountsrole_primary_key_to_string.py:55" in told
+
+
+def test_modalembic_and_stock_alembic_leave_the_same_database(
+    invenio: Corpus, make_database: Callable[[], str], look: Look
+) -> None:
+    ours, stock = make_database(), make_database()
+    invenio.modalembic("upgrade", "heads", database=ours)
+    invenio.alembic(stock, "upgrade", "heads")
+    assert len(look.schema(ours)["tables"]) == 31
+    assert look.schema(ours) == look.schema(stock)
+    assert look.rows(ours) == look.rows(stock) == ROWS
+    for database in ours, stock:
+        assert invenio.modalembic("upgrade", database=database).out == (
+            "nothing to do: the database is at heads\n"
+        )
+        invenio.modalembic("current", "--check", database=database)
+        modules = invenio.modalembic("modules", "--format", "json", database=database).document
+        assert {module["state"] for module in modules["modules"]} == {"current"}
+
+
+def test_down_to_base_and_up_again(invenio: Corpus, database_url: str, look: Look) -> None:
+    invenio.modalembic("upgrade", database=database_url)
+    first = look.schema(database_url)
+    invenio.modalembic("current", "--check", database=database_url)
+
+    invenio.modalembic("downgrade", "base", database=database_url)
+    assert not any(look.schema(database_url).values())
+    assert look.tables(database_url) == ["alembic_version", "modalembic_history"]
+    assert look.rows(database_url) == []
+    invenio.modalembic("current", "--check", database=database_url, code=1)
+
+    invenio.modalembic("upgrade", database=database_url)
+    assert look.schema(database_url) == first
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        ["invenio_files_rest@head"],
+        ["9848d0149abd", "invenio_records@head"],
+        ["invenio_access@head", "invenio_pidstore@1", "aaa265b0afa6"],
+    ],
+    ids="-".join,
+)
+def test_modalembic_goes_on_from_where_stock_alembic_stopped(
+    invenio: Corpus, make_database: Callable[[], str], look: Look, targets: list[str]
+) -> None:
+    ours, stock = make_database(), make_database()
+    for target in targets:
+        invenio.alembic(ours, "upgrade", target)
+    invenio.modalembic("current", "--check", database=ours, code=1)
+    invenio.modalembic("upgrade", database=ours)
+    invenio.alembic(stock, "upgrade", "heads")
+    assert look.schema(ours) == look.schema(stock)
+    assert look.rows(ours) == ROWS
+
+
+def test_stock_alembic_goes_on_from_where_modalembic_stopped(
+    invenio: Corpus, database_url: str, make_database: Callable[[], str], look: Look
+) -> None:
+    one = ("upgrade", "--module", "invenio_oauthclient", "--format", "json")
+    applied = invenio.modalembic(*one, database=database_url).document["applied"]
+    assert {step["module"] for step in applied} == {
+        "invenio_db",
+        "invenio_accounts",
+        "invenio_oauthclient",
+    }
+    invenio.alembic(database_url, "upgrade", "heads")
+    whole = make_database()
+    invenio.modalembic("upgrade", database=whole)
+    assert look.schema(database_url) == look.schema(whole)
+    assert look.rows(database_url) == ROWS

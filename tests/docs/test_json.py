@@ -1,0 +1,104 @@
+"""Every field of the documents in the reference is produced, and none is missing there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modalembic.cli.main import run
+from tests.docs.pages import page
+from tests.projects import ProjectFiles
+
+REFERENCE = page("reference/json.md")
+Run = Callable[..., dict[str, Any]]
+
+
+def _shape(value: Any) -> Any:
+    """A document's fields, whatever their values; of a list its first element's."""
+    if isinstance(value, dict):
+        return {key: _shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shape(item) for item in value[:1] if isinstance(item, dict)]
+    return None
+
+
+def _documented(heading: str, number: int = 0) -> Any:
+    section = REFERENCE.section(heading)
+    blocks = [part.partition("```")[0] for part in section.split("```json\n")[1:]]
+    return _shape(json.loads(blocks[number]))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> ProjectFiles:
+    files = ProjectFiles(tmp_path / "shop").configure()
+    files.module("billing", tier="core").revision("b1").revision("b2", down="b1")
+    files.module("orders", requires=["billing"]).revision("o1", depends_on="b1")
+    return files
+
+
+@pytest.fixture
+def produced(
+    shop: ProjectFiles,
+    make_database: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Runs a command over `shop` and gives its document. All commands share a database."""
+    for name, value in shop.environ.items():
+        monkeypatch.setenv(name, value)
+    url = make_database()
+
+    def produce(*arguments: str, database: str = url) -> dict[str, Any]:
+        options = ("--project", str(shop.root), "--database", database, "--format", "json")
+        run([*arguments, *options])
+        document: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return document
+
+    return produce
+
+
+def test_what_is_read_from_files(produced: Run) -> None:
+    assert _shape(produced("plan", database="none")) == _documented("plan")
+    assert _shape(produced("heads")) == _documented("heads")
+    assert _shape(produced("history")) == _documented("history")
+    assert _shape(produced("show", "b1")) == _documented("history")
+
+
+def test_what_a_database_is_asked(produced: Run) -> None:
+    assert _shape(produced("upgrade", "--check")) == _documented("plan")
+    assert _shape(produced("upgrade")) == _documented("upgrade")
+    assert _shape(produced("downgrade", "orders@base", "--dry-run")) == _documented("plan")
+    assert _shape(produced("modules")) == _documented("modules")
+    assert _shape(produced("current")) == _documented("current")
+    assert _shape(produced("downgrade", "orders@base")) == _documented("upgrade")
+    assert _shape(produced("stamp", "heads")) == _documented("stamp")
+
+
+def test_a_revision_that_fails(produced: Run, shop: ProjectFiles) -> None:
+    shop.module("reports").revision("r1", upgrade="op.execute('SELECT 1 / 0')")
+    assert _shape(produced("upgrade")) == _documented("upgrade", 1)
+
+
+def test_sql(produced: Run) -> None:
+    assert _shape(produced("upgrade", "--sql")) == _documented("upgrade", 2)
+
+
+def test_an_error(produced: Run) -> None:
+    assert _shape(produced("upgrade", "nowhere")) == _documented("Errors")
+
+
+def test_findings(produced: Run, shop: ProjectFiles) -> None:
+    shop.file("alembic.ini", "[alembic]\nscript_location = migrations\n")
+    assert _shape(produced("check")) == _documented("check")
+
+
+def test_init(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MODALEMBIC_CACHE_DIR", str(tmp_path / "cache"))
+    run(["init", str(tmp_path / "new"), "--format", "json"])
+    assert _shape(json.loads(capsys.readouterr().out)) == _documented("init")
