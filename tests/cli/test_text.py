@@ -46,9 +46,9 @@ def test_modules_shows_what_does_not_fit_below_the_row(wide: ProjectFiles) -> No
 
     header, core, below, *_ = shown.lines
     assert header.split() == ["MODULE", "TIER", "REVISIONS", "TABLES", "APPLIED", "PENDING"]
-    assert core.split() == ["core", "core", "2", "?", "-", "-"]
+    assert core.split() == ["core", "core", "2", "0", "-", "-"]
     assert below == "    state unknown; head core2"
-    at = shown.lines.index("    state unknown; head c2012345678910; requires core,") + 1
+    at = shown.lines.index("    state unknown; head c20123456789; requires core,") + 1
     assert shown.lines[at] == "        a_module_with_a_long_name_a, a_module_with_a_long_name_b"
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import psycopg
 
 
+Schema = dict[str, list[tuple[Any, ...]]]
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command printed."""
@@ -73,7 +76,7 @@ class Look:
 
     connect: Callable[[str], psycopg.Connection[Any]]
 
-    def schema(self, url: str) -> dict[str, list[tuple[Any, ...]]]:
+    def schema(self, url: str) -> Schema:
         """The catalog."""
         return catalog.read(self.connect(url))
 

@@ -26,7 +26,8 @@ class Shop:
         return self.python(url, "-m", "alembic", *arguments)
 
     def python(self, url: str | None, *arguments: str) -> str:
-        environment = {"DATABASE_URL": url} if url else {}
+        # The first is the applications' own; modalembic's template of env.py reads the second.
+        environment = {"DATABASE_URL": url, "MODALEMBIC_DATABASE_URL": url} if url else {}
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.directory,

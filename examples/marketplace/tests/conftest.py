@@ -10,12 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+import modalembic
 from app import db
 from app.celery_app import celery_app
 from app.main import app
@@ -26,15 +25,17 @@ from app.modules.marketplace.services.catalog import add_product, list_variant
 from app.modules.tenancy.models import Store, Tenant
 from app.modules.tenancy.services.stores import add_domain, create_store, open_store
 from app.modules.tenancy.services.tenants import create_tenant
+from modalembic import Project
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    if not os.environ.get("DATABASE_URL"):
+    url = os.environ.get("DATABASE_URL")
+    if not url:
         pytest.skip("DATABASE_URL is not set: this test needs a Postgres database")
-    command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), "heads")
+    modalembic.upgrade(Project.load(ROOT), database=url)
     engine = db.get_engine()
     yield engine
     engine.dispose()

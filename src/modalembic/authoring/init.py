@@ -85,13 +85,14 @@ def _configuration(root: Path, modules: tuple[str, ...]) -> File:
     pyproject = root / "pyproject.toml"
     before = read_exactly(pyproject) if pyproject.is_file() else ""
     quoted = ", ".join(map(toml_string, modules))
+    search = ["%(here)s", "%(here)s/src"] if (root / "src").is_dir() else ["%(here)s"]
     text = (
         "[tool.modalembic]\n"
         f"modules = [{quoted}]\n"
         "\n"
         "[tool.alembic]\n"
         f'script_location = "%(here)s/{_ENVIRONMENT}"\n'
-        'prepend_sys_path = ["%(here)s"]\n'
+        f"prepend_sys_path = [{', '.join(map(toml_string, search))}]\n"
         "# For stock Alembic; `modalembic check structure --fix` keeps it.\n"
         "version_locations = [\n"
     )

@@ -154,6 +154,8 @@ def _toml_lines(statement: list[str], wanted: _Wanted) -> list[str]:
         found += entry is not None
         if entry is None or sorting.stays(tomllib.loads(f"entry = {entry[1]}")["entry"]):
             kept.append(_with_comma(line, entry[1]) if entry else line)
+    if found == len(listed) and len(kept) == len(inner) and statement and not sorting.missing:
+        return statement
     if not isinstance(listed, list) or found != len(listed):
         sorting, kept, inner = wanted.begin(), [], []
     first, last = (statement[0], statement[-1]) if inner else (f"{KEY} = [", "]")

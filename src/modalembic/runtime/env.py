@@ -25,6 +25,7 @@ from sqlalchemy import Connection, MetaData, NullPool, create_engine
 from sqlalchemy.engine import make_url
 
 from modalembic.errors import NoDatabase
+from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
 from modalembic.runtime.convention import configured_convention
 from modalembic.runtime.database import open_database
@@ -114,7 +115,7 @@ def _url(project: Project) -> Iterator[str]:
     with its server running for as long as the block."""
     configured = context.config.get_alembic_option("sqlalchemy.url")
     if configured:
-        yield configured
+        yield DatabaseURL.parse(configured).sqlalchemy
         return
     with open_database(project, None, lambda _: None) as url:
         if url is None:
