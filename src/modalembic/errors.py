@@ -484,3 +484,26 @@ class AlreadyInitialised(ModalembicError):
     """`init` was asked to write where modalembic or Alembic is at home already."""
 
     code = "already-initialised"
+
+
+# --- catalogs ------------------------------------------------------------------------------------
+
+
+class SchemaMissing(ModalembicError):
+    """A schema was named that the database does not have."""
+
+    code = "schema-missing"
+
+
+class DumpError(ModalembicError):
+    """A file is no dump of `modalembic schema dump --format json`: no JSON, another version, or a
+    value of the wrong type. The message says which."""
+
+    code = "dump"
+
+
+class RebuildFailed(ModalembicError):
+    """A catalog could not be created again on a scratch database. The message has the statement,
+    and what Postgres said of it."""
+
+    code = "rebuild-failed"

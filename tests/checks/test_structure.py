@@ -135,7 +135,7 @@ class TestAModuleThatIsMissing:
 
     def test_is_added_where_there_was_no_list(self, project: ProjectFiles) -> None:
         for text in ('[tool.alembic]\nscript_location = "migrations"\n', "version_locations = []"):
-            table = text if text.startswith("[") else f'{"[tool.alembic]"}\n{text}\n'
+            table = text if text.startswith("[") else f"{'[tool.alembic]'}\n{text}\n"
             project.configure(f"{GLOB}\n{table}")
             assert len(list(check_structure(project.load()))) == 2
             write_version_locations(project.load())
@@ -153,7 +153,7 @@ class TestAModuleThatIsMissing:
         )
 
     def test_is_added_where_alembic_reads_it(self, project: ProjectFiles) -> None:
-        """Alembic's own template keeps the code in pyproject.toml and the deployment in alembic.ini."""
+        """Alembic's own template has the code in pyproject.toml, the deployment in alembic.ini."""
         project.file("alembic.ini", "[alembic]\nsqlalchemy.url = postgresql://\n")
         project.module("cms").revision("m1")
         write_version_locations(project.load())
@@ -226,9 +226,7 @@ def test_a_percent_sign_in_a_path_is_written_twice(project: ProjectFiles) -> Non
 def site_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SitePackages]:
     site = SitePackages(tmp_path / "site packages")
     site.package("billing_plugin", {"alembic/p1.py": _revision("p1")})
-    site.distribution(
-        "billing-plugin", "[modalembic.modules]\nplugin = billing_plugin:alembic\n"
-    )
+    site.distribution("billing-plugin", "[modalembic.modules]\nplugin = billing_plugin:alembic\n")
     monkeypatch.syspath_prepend(str(site.path))
     yield site
     sys.modules.pop("billing_plugin", None)

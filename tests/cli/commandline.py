@@ -85,7 +85,7 @@ def finish(process: subprocess.Popen[str]) -> Outcome:
 
 
 def shop(root: Path, configuration: str = "") -> ProjectFiles:
-    """A project of three modules: billing and shipping require core, shipping depends on billing."""
+    """A project of three modules: billing and shipping require core, shipping billing too."""
     project = ProjectFiles(root).configure(f'modules = ["app/modules/*"]\n{configuration}')
     core = project.module("core", tier="core")
     core.revision("core1", **table("people")).revision("core2", down="core1", **table("roles"))

@@ -35,8 +35,6 @@ def command_line(capsys: pytest.CaptureFixture[str]) -> Callable[[ProjectFiles],
 
 
 @pytest.fixture
-def cli(
-    project: ProjectFiles, command_line: Callable[[ProjectFiles], CommandLine]
-) -> CommandLine:
+def cli(project: ProjectFiles, command_line: Callable[[ProjectFiles], CommandLine]) -> CommandLine:
     """The command line on the project of three modules."""
     return command_line(project)

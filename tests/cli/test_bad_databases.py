@@ -117,9 +117,10 @@ def test_a_user_who_may_only_read_gets_the_grant_that_is_missing(
     grant(database, first.err)
     assert cli("current", "--database", stranger).code == 0
     assert cli("plan", "--database", stranger).code == 0
-    for arguments in (["upgrade"], ["stamp", "heads"], ["downgrade", "base"]):
-        second = cli(*arguments, "--database", stranger)
-        assert_error(second, f"role {name!r} may not write public.alembic_version")
+    for arguments in (["stamp", "heads"], ["downgrade", "base"]):
+        assert_error(cli(*arguments, "--database", stranger), "may not write")
+    second = cli("upgrade", "--database", stranger)
+    assert_error(second, f"role {name!r} may not write public.alembic_version")
     grant(database, second.err)
     third = cli("upgrade", "--database", stranger)
     assert_error(third, f"role {name!r} may not write public.modalembic_history")
@@ -192,7 +193,11 @@ def test_an_id_that_is_too_long_for_the_version_column(
     database.execute("CREATE TABLE alembic_version (version_num varchar(4) PRIMARY KEY)")
 
     assert_error(
-        cli("upgrade", "--database", database_url), "core1", "5 characters", "takes 4", "ALTER TABLE"
+        cli("upgrade", "--database", database_url),
+        "core1",
+        "5 characters",
+        "takes 4",
+        "ALTER TABLE",
     )
 
 
@@ -227,7 +232,11 @@ def test_a_database_that_the_server_does_not_have(cli: CommandLine, database_url
 def test_a_driver_that_is_not_installed(cli: CommandLine, database_url: str) -> None:
     url = database_url.replace("postgresql:", "postgresql+psycopg2cffi:")
 
-    assert_error(cli("upgrade", "--database", url), "psycopg2cffi")
+    assert_error(
+        cli("upgrade", "--database", url),
+        "the driver that postgresql+psycopg2cffi://",
+        "hint: install psycopg2cffi, or write postgresql:// without a driver",
+    )
 
 
 def test_no_database_at_all(cli: CommandLine) -> None:

@@ -29,18 +29,18 @@ def test_not_a_project(cli: CommandLine, tmp_path: Path, monkeypatch: pytest.Mon
     assert_error(
         cli.bare("upgrade"),
         f"error: no modalembic project in {tmp_path} or above",
-        "hint: run `modalembic init`, or add [tool.modalembic] to pyproject.toml, or give --project",
+        "hint: run `modalembic init`, or add [tool.modalembic] to pyproject.toml",
     )
     assert_error(cli.bare("upgrade", "--project", tmp_path / "no"), "is not a directory")
 
 
-def test_a_project_without_modules(
-    command_line: MakeCommandLine, tmp_path: Path
-) -> None:
-    project = ProjectFiles(tmp_path / "empty").configure('modules = []')
+def test_a_project_without_modules(command_line: MakeCommandLine, tmp_path: Path) -> None:
+    project = ProjectFiles(tmp_path / "empty").configure("modules = []")
 
     assert_error(
-        command_line(project)("upgrade"), "the project has no modules", 'modules = ["app/modules/*"]'
+        command_line(project)("upgrade"),
+        "the project has no modules",
+        'modules = ["app/modules/*"]',
     )
 
 
@@ -122,7 +122,8 @@ def test_a_circle_of_revisions_across_modules(
         ("billing@nowhere", ["nowhere"]),
         ("billing@+9", ["billing@+9"]),
         ("+1", ["+1", "ambiguous"]),
-        ("core@ship1", ["ship1"]),
+        ("core@ship1", ["revision ship1 belongs to shipping, not to core", "write ship1 alone"]),
+        ("core1:core2", ["'core1:core2' is a range", "write core2 alone; FROM:TO goes with --sql"]),
     ],
 )
 def test_a_target_that_does_not_exist_or_is_ambiguous(

@@ -201,7 +201,8 @@ def test_the_shell_completion_completes_commands() -> None:
 
 def test_a_reader_that_has_seen_enough_is_no_error(project: ProjectFiles) -> None:
     process = start(["history", "--verbose"], cwd=project.root)
-    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     process.stdout.close()
 
     assert process.wait(timeout=60) == 0

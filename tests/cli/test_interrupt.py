@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import signal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
 from tests.cli.commandline import CommandLine, finish, start, table
 from tests.locks.runs import NAP, Runs
 from tests.projects import ProjectFiles
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 @pytest.fixture
@@ -36,13 +38,15 @@ def assert_interrupted_in_bill2(runs: Runs, cli: CommandLine) -> None:
     assert following.out.startswith("upgraded to heads: 2 revisions of 2 modules")
 
 
-@pytest.mark.parametrize("options", [(), ("--format", "json")], ids=str)
-def test_ctrl_c_rolls_the_revision_back_and_frees_the_lock(
-    runs: Runs, cli: CommandLine, options: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("sent", "options"), [(signal.SIGINT, ()), (signal.SIGTERM, ("--format", "json"))]
+)
+def test_ctrl_c_or_the_end_of_a_container_rolls_the_revision_back_and_frees_the_lock(
+    runs: Runs, cli: CommandLine, sent: signal.Signals, options: tuple[str, ...]
 ) -> None:
     process = runs.start(*options)
     runs.sleeper()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     outcome = finish(process)
 
     assert outcome.code == 130

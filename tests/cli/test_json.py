@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
 from tests.cli.commandline import CommandLine, finish, start
 from tests.projects import ProjectFiles
+
+if TYPE_CHECKING:
+    import psycopg
 
 JSON = ("--format", "json")
 

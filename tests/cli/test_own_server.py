@@ -67,9 +67,7 @@ def test_the_embedded_server_is_announced_and_no_password_is_needed(
     assert cli("modules", "--quiet").err == ""
 
 
-def test_a_wrong_password(
-    cli: CommandLine, embedded: EmbeddedSettings
-) -> None:
+def test_a_wrong_password(cli: CommandLine, embedded: EmbeddedSettings) -> None:
     with open_embedded(embedded, lambda _: None) as url:
         with connect(url) as connection:
             connection.execute("CREATE ROLE secretive LOGIN PASSWORD 'correct horse'")
@@ -95,19 +93,16 @@ def test_a_server_that_goes_away_in_the_middle(
     cli: CommandLine, project: ProjectFiles, embedded: EmbeddedSettings
 ) -> None:
     project.module("slow").revision("slow1", upgrade=NAP)
-    with open_embedded(embedded, lambda _: None) as url:
-        with connect(url) as connection:
-            runs = Runs(project, url.conninfo, connection)
-            runs.let_revisions_sleep(60)
-            process = runs.start("core", "--quiet")
-            assert finish(process).code == 0
-            process = runs.start("heads")
-            waiting = runs.start("heads")
-            runs.sleeper()
-            runs.line(waiting, "waiting")
-            pid = int((embedded.data / "cluster" / "postmaster.pid").read_text().split()[0])
-            os.kill(pid, signal.SIGQUIT)
-            working, waited = finish(process), finish(waiting)
+    with open_embedded(embedded, lambda _: None) as url, connect(url) as connection:
+        runs = Runs(project, url.conninfo, connection)
+        runs.let_revisions_sleep(60)
+        process = runs.start()
+        runs.sleeper()
+        waiting = runs.start()
+        runs.line(waiting, "waiting")
+        pid = int((embedded.data / "cluster" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGQUIT)
+        working, waited = finish(process), finish(waiting)
 
     assert working.code == waited.code == 2
     assert "error: upgrade of slow1 (slow) failed: " in working.err
@@ -117,9 +112,7 @@ def test_a_server_that_goes_away_in_the_middle(
     assert "(billing)" not in cli("downgrade", "base", "-q").err  # it starts again, and recovers
 
 
-def test_a_standby_is_read_and_never_written(
-    cli: CommandLine, embedded: EmbeddedSettings
-) -> None:
+def test_a_standby_is_read_and_never_written(cli: CommandLine, embedded: EmbeddedSettings) -> None:
     assert cli("upgrade", "core").code == 0
     signal_file = embedded.data / "cluster" / "standby.signal"
     shutil.copy(embedded.data / "cluster" / "PG_VERSION", signal_file)

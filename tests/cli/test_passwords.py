@@ -39,7 +39,6 @@ COMMANDS = [
     ["downgrade", "core@-9"],
     ["upgrade", "--module", "nowhere"],
     ["upgrade", "--no-such-option"],
-    ["upgrade"],
 ]
 
 
@@ -63,9 +62,10 @@ def test_no_command_shows_the_password(
         monkeypatch.setenv("SHOP_DATABASE", secret_url)
         project.configure('modules = ["app/modules/*"]\ndatabase = "${SHOP_DATABASE}"')
     for arguments in COMMANDS:
-        outcome = cli(*arguments, *database, *options)
-        assert_no_password(outcome.said)
-    assert "division by zero" in outcome.said  # the last one has failed, with the password in SQL
+        assert_no_password(cli(*arguments, *database, *options).said)
+    failed = cli("upgrade", *database, *options)
+    assert_no_password(failed.said)
+    assert "division by zero" in failed.said  # in a statement that had the password in it
 
 
 @pytest.mark.parametrize("options", [(), ("--debug",), ("--format", "json")], ids=str)

@@ -93,14 +93,12 @@ def test_without_a_terminal_there_is_a_plain_line_for_each_step(
     assert outcome.err.isprintable() or "\x1b" not in outcome.err
     first, *steps = outcome.err.splitlines()
     assert first == "upgrade: 6 revisions of 4 modules"
-    assert [step[:6] for step in steps] == [f"[{n}/6] " [:6] for n in range(1, 7)]
+    assert [step[:6] for step in steps] == [f"[{n}/6] "[:6] for n in range(1, 7)]
     assert re.fullmatch(r"\[1/6\] core core1 core1 of core \(\d+ ms\)", steps[0])
 
 
 @pytest.mark.parametrize("option", ["--quiet", "--verbose"])
-def test_quiet_and_verbose_draw_no_bar(
-    slow: ProjectFiles, database_url: str, option: str
-) -> None:
+def test_quiet_and_verbose_draw_no_bar(slow: ProjectFiles, database_url: str, option: str) -> None:
     shown = on_terminal(["upgrade", option, "--database", database_url], cwd=slow.root)
 
     assert "\x1b" not in shown.drawn

@@ -132,13 +132,26 @@ def test_a_downgrade_does_not_cross_into_other_modules_unless_it_is_told_to(
     assert crossing.code == 2
     assert crossing.err.splitlines() == [
         "error: downgrade billing@base also undoes 1 revision of other modules: ship1 of shipping",
-        "  hint: `modalembic downgrade billing@base --dry-run --cascade` shows all of it; "
-        "--cascade does it",
+        (
+            "  hint: `modalembic downgrade billing@base --dry-run --cascade` shows all of it; "
+            "--cascade does it"
+        ),
     ]
     assert cli("downgrade", "base", "--database", database_url).code == 0
     assert cli("downgrade", "base", "--database", database_url).out == (
         "nothing to do: the database is at base\n"
     )
+
+
+def test_nothing_to_do_says_what_the_database_has(cli: CommandLine, database_url: str) -> None:
+    cli("upgrade", "--database", database_url)
+
+    outs = [cli("upgrade", target, "--database", database_url).out for target in ("heads", "core1")]
+
+    assert outs == [
+        "nothing to do: the database is at heads\n",
+        "nothing to do: the database has core1 already\n",
+    ]
 
 
 def test_the_plan_for_no_database_says_so(cli: CommandLine) -> None:

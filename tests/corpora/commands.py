@@ -91,5 +91,7 @@ class Look:
 
     def tables(self, url: str) -> list[str]:
         """The names of all tables, sorted."""
-        found = self.connect(url).execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        found = self.connect(url).execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
         return sorted(name for (name,) in found)

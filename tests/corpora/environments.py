@@ -20,7 +20,9 @@ REPOSITORY = Path(__file__).parents[2]
 ASSETS = REPOSITORY / "tests" / "assets" / "corpora"
 
 # What pip says when no index answers; all else that it fails for is an error of ours.
-UNREACHABLE = re.compile(r"from versions: none|ConnectionPool|Timeout|Network is unreachable", re.I)
+UNREACHABLE = re.compile(
+    r"from versions: none|ConnectionPool|Timeout|Network is unreachable", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Environments:
 
         def make(target: Path) -> None:
             subprocess.run([sys.executable, "-m", "venv", "--without-pip", target], check=True)
-            pip = ("--python", str(_python(target)), "install")
+            # Most of it is never imported.
+            pip = ("--python", str(_python(target)), "install", "--no-compile")
             _pip(*pip, "--requirement", str(requirements), *ours)
             if alone.exists():
                 _pip(*pip, "--no-deps", "--requirement", str(alone))

@@ -1,11 +1,12 @@
-"""Facts about Alembic that modalembic rests on. One of these fails on the day that the fact changes;
-then look for what was built on it."""
+"""Facts about Alembic that modalembic rests on. One of these tests fails on the day that its fact
+changes; then look for what was built on it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic import command, context
@@ -15,11 +16,15 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import Revision, RevisionMap
 from alembic.util import CommandError
-from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+from sqlalchemy import NullPool, create_engine, inspect, text
 
+import modalembic as api
 from modalembic.postgres.url import DatabaseURL
 from tests.projects import ProjectFiles
 from tests.runtime.support import versions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 ENV = """
 from alembic import context
@@ -39,7 +44,9 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> ProjectFiles:
-    project = ProjectFiles(tmp_path / "shop").file("migrations/env.py", ENV.replace("answer=42", ""))
+    project = ProjectFiles(tmp_path / "shop").file(
+        "migrations/env.py", ENV.replace("answer=42", "")
+    )
     project.location("versions").revision("a1", labels="alpha").revision("a2", down="a1")
     return project
 
@@ -70,7 +77,7 @@ class TestTransactions:
 
     def test_per_migration_are_rolled_back_by_an_exception(self, connection: Connection) -> None:
         migration = per_migration(connection)
-        with pytest.raises(ZeroDivisionError), migration.begin_transaction(_per_migration=True):
+        with suppress(ZeroDivisionError), migration.begin_transaction(_per_migration=True):
             connection.execute(text("CREATE TABLE lost (id int)"))
             _ = 1 / 0
         assert not inspect(connection).has_table("lost")
@@ -86,11 +93,9 @@ class TestTransactions:
         connection.rollback()
         assert not inspect(connection).has_table("lost")
 
-    def test_are_left_by_autocommit_block_which_commits_them(
-        self, connection: Connection
-    ) -> None:
+    def test_are_left_by_autocommit_block_which_commits_them(self, connection: Connection) -> None:
         migration = per_migration(connection)
-        with pytest.raises(ZeroDivisionError), migration.begin_transaction(_per_migration=True):
+        with suppress(ZeroDivisionError), migration.begin_transaction(_per_migration=True):
             connection.execute(text("CREATE TABLE kept (id int)"))
             with migration.autocommit_block():
                 connection.execute(text("CREATE INDEX CONCURRENTLY kept_id ON kept (id)"))
@@ -179,6 +184,28 @@ class TestVersionRows:
         command.stamp(config_of(project, connection), "a1")
         (found,) = inspect(connection).get_columns("alembic_version")
         assert str(found["type"]) == "VARCHAR(32)"
+
+    def test_crash_stock_alembic_on_redundant_dependencies(
+        self, project: ProjectFiles, connection: Connection
+    ) -> None:
+        """Here a4 depends on a1, which it follows already by way of a3."""
+        location = project.location("versions").revision("a3", down="a1")
+        location.revision("a4", down="a3", depends_on=["a1", "a2"])
+        with pytest.raises(KeyError):
+            command.upgrade(config_of(project, connection), "heads")
+
+    @pytest.mark.parametrize("run", ["upgrade", "downgrade"])
+    def test_do_not_crash_modalembic_on_them(
+        self, project: ProjectFiles, database_url: str, run: str
+    ) -> None:
+        project.configure('modules = []\nlocations = { core = "versions" }\nmultiple_heads = true')
+        location = project.location("versions").revision("a3", down="a1")
+        location.revision("a4", down="a3", depends_on=["a1", "a2"])
+        api.upgrade(project.load(), database=database_url)
+        assert versions(database_url) == {"a4"}
+        if run == "downgrade":
+            api.downgrade(project.load(), "a4-1", database=database_url)
+            assert versions(database_url) == {"a2", "a3"}
 
 
 class TestRevisions:

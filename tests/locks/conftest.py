@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
 from tests.cli.commandline import CommandLine
 from tests.locks.runs import Runs
 from tests.projects import ProjectFiles
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +34,7 @@ def database(
 
 
 @pytest.fixture
-def runs(
-    project: ProjectFiles, database_url: str, database: psycopg.Connection[Any]
-) -> Runs:
+def runs(project: ProjectFiles, database_url: str, database: psycopg.Connection[Any]) -> Runs:
     """Runs of the project on the database, in processes of their own."""
     return Runs(project, database_url, database)
 

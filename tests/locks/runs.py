@@ -6,12 +6,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-import psycopg
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.cli.commandline import start
 from tests.projects import ProjectFiles
+
+if TYPE_CHECKING:
+    import psycopg
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 30.0

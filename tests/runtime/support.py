@@ -1,4 +1,4 @@
-"""What tests of runs share: small projects, the command line in this process, looks at a database."""
+"""What tests of runs share: small projects, the command line, looks at a database."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
-from typing import Any, cast
-
-import psycopg
+from typing import TYPE_CHECKING, Any, cast
 
 from modalembic.cli.main import run
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
 from modalembic.runtime.options import Observer
 from tests.projects import GLOB, ProjectFiles
+
+if TYPE_CHECKING:
+    import psycopg
 
 # As short as an env.py can be that works under modalembic and under stock Alembic.
 ENV = """
@@ -139,10 +140,10 @@ class Recorder(Observer):
     def warning(self, warning: Any) -> None:
         self.told.append(f"{warning.code}: {warning.message}")
 
-    def waiting(self, holder: Any, seconds: float) -> None:
+    def waiting(self, holder: Any, seconds: float) -> None:  # noqa: ARG002
         self.told.append(f"waiting for {holder}")
 
-    def retrying(self, step: Any, attempt: int, pause: float) -> None:
+    def retrying(self, step: Any, attempt: int, pause: float) -> None:  # noqa: ARG002
         self.retries += 1
         if self._on_retry is not None:
             self._on_retry()
@@ -159,11 +160,9 @@ def body(text: str) -> str:
     return dedent(text).strip()
 
 
-def modalembic_process(
-    project: ProjectFiles, *arguments: str, url: str | None = None
-) -> Result:
-    """`modalembic ARGUMENTS` in a process of its own, for an env.py that changes its process (logging,
-    say), or imports the application."""
+def modalembic_process(project: ProjectFiles, *arguments: str, url: str | None = None) -> Result:
+    """`modalembic ARGUMENTS` in a process of its own, for an env.py that changes its process
+    (logging, say) or imports the application."""
     command = [sys.executable, "-m", "modalembic", *arguments]
     command += ["--database", url] if url is not None else []
     return _process(command, project.root)

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy import NullPool, create_engine
 
 import modalembic as api
 from modalembic.history.graph import RevisionGraph
@@ -23,6 +24,9 @@ from modalembic.project import Project
 from tests.history.graphs import Case, cases
 from tests.projects import ProjectFiles
 from tests.runtime.support import execute, table, tables, versions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 settings.register_profile("ci-database", max_examples=40, derandomize=True, deadline=None)
 settings.register_profile("thorough-database", max_examples=1_000, deadline=None)

@@ -104,7 +104,7 @@ class TestWhatAlembicInitLaysDown:
     def _project(self, directory: Path, template: str) -> ProjectFiles:
         project = ProjectFiles(directory / "shop").configure()
         project.module("billing").revision("b1", **table("one"))
-        with open(os.devnull, "w") as nowhere:
+        with Path(os.devnull).open("w") as nowhere:
             config = Config(
                 str(project.root / "alembic.ini"),
                 toml_file=str(project.root / "pyproject.toml"),
@@ -160,10 +160,10 @@ class TestADatabaseThatOnlyEnvPyKnows:
         assert "CREATE TABLE one" in result.out
         assert tables(database_url) == set()
 
-    def test_is_locked_while_it_is_upgraded(
-        self, project: ProjectFiles, database_url: str
-    ) -> None:
-        query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    def test_is_locked_while_it_is_upgraded(self, project: ProjectFiles, database_url: str) -> None:
+        query = (
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
         project.module("billing").revision(
             "b3", down="b2", upgrade=sql(f"CREATE TABLE locks AS {query}")
         )
@@ -308,7 +308,7 @@ class TestCallbacks:
         assert tables(database_url) == set()
 
 
-NOTE = '''
+NOTE = """
 def note(ctx, step, heads, run_args, **kw):
     what = (
         step.is_upgrade, step.is_stamp, step.is_migration, step.up_revision_id,
@@ -317,7 +317,7 @@ def note(ctx, step, heads, run_args, **kw):
     )
     ctx.connection.execute(text("INSERT INTO noted (what) VALUES (:what)"), {"what": repr(what)})
 
-'''
+"""
 ALEMBIC = """
 [tool.alembic]
 script_location = "%(here)s/migrations"
@@ -357,7 +357,7 @@ class TestTransactions:
         self, project: ProjectFiles, database_url: str, env: str, line: int
     ) -> None:
         project.file("migrations/env.py", env)
-        with pytest.raises(EnvironmentMisuse, match="before context.configure") as caught:
+        with pytest.raises(EnvironmentMisuse, match=r"before context\.configure") as caught:
             api.upgrade(project.load(), database=database_url)
         assert caught.value.line == line
         assert str(caught.value.path).endswith("env.py")
@@ -395,9 +395,9 @@ migrate("second")
 from helper import migrate_all
 migrate_all(engine)
 """
-    SWALLOWING = LOOP.replace("            context.run", "          try:\n            context.run") + (
-        "          except Exception:\n            pass\n"
-    )
+    SWALLOWING = LOOP.replace(
+        "            context.run", "          try:\n            context.run"
+    ) + ("          except Exception:\n            pass\n")
 
     @pytest.mark.parametrize("text", [LOOP, TWICE, HELPER, SWALLOWING])
     def test_is_refused(self, project: ProjectFiles, database_url: str, text: str) -> None:
@@ -500,7 +500,7 @@ class TestTrouble:
 
     def test_an_env_py_that_is_not_there(self, project: ProjectFiles, database_url: str) -> None:
         project.configure(f'{GLOB}\nscript_location = "elsewhere"')
-        with pytest.raises(EnvironmentFailed, match="no env.py"):
+        with pytest.raises(EnvironmentFailed, match=r"no env\.py"):
             api.upgrade(project.load(), database=database_url)
 
     def test_no_password_is_told(self, project: ProjectFiles, database_url: str) -> None:
@@ -514,9 +514,7 @@ class TestTrouble:
 
 
 class TestAnotherPlaceThanTheOneThatIsLocked:
-    def test_another_database(
-        self, project: ProjectFiles, make_database: MakeDatabase
-    ) -> None:
+    def test_another_database(self, project: ProjectFiles, make_database: MakeDatabase) -> None:
         named, its_own = make_database(), make_database()
         engine = f"create_engine({DatabaseURL.parse(its_own).sqlalchemy!r}, poolclass=NullPool)"
         project.file("migrations/env.py", online(engine=engine))
@@ -536,9 +534,7 @@ class TestAnotherPlaceThanTheOneThatIsLocked:
         self, project: ProjectFiles, database_url: str, configure: str
     ) -> None:
         execute(database_url, "CREATE SCHEMA tenant")
-        project.file(
-            "migrations/env.py", online(configure=f"connection=connection, {configure}")
-        )
+        project.file("migrations/env.py", online(configure=f"connection=connection, {configure}"))
         with pytest.raises(EnvironmentMisuse, match="nothing was run") as caught:
             api.upgrade(project.load(), database=database_url)
         assert "version_table" in str(caught.value.hint)

@@ -15,10 +15,8 @@ from modalembic.runtime.options import Options
 from tests.projects import ProjectFiles
 from tests.runtime.support import (
     Recorder,
-    column,
     done,
     execute,
-    fetch,
     history,
     modalembic,
     new_project,
@@ -30,7 +28,7 @@ from tests.runtime.support import (
 
 @pytest.fixture
 def project(tmp_path: Path) -> ProjectFiles:
-    """core ← billing ← orders; a database at the heads has one row, that of orders."""
+    """The line core ← billing ← orders; a database at the heads has one row, that of orders."""
     project = new_project(tmp_path)
     project.module("core").revision("c1", **table("c_one")).revision(
         "c2", down="c1", **table("c_two")
@@ -78,9 +76,7 @@ class TestARow:
             assert version == api.__version__
         assert len({row[4] for row in rows}) == 1
 
-    def test_is_written_for_a_downgrade_too(
-        self, project: ProjectFiles, database_url: str
-    ) -> None:
+    def test_is_written_for_a_downgrade_too(self, project: ProjectFiles, database_url: str) -> None:
         api.upgrade(project.load(), "b1", database=database_url)
         api.downgrade(project.load(), "base", database=database_url)
         assert history(database_url) == [
@@ -130,7 +126,9 @@ class TestTheTable:
 
 class TestAModuleThatIsNotHereAnyMore:
     @pytest.fixture(params=["run", "stamped"])
-    def at_heads(self, request: pytest.FixtureRequest, project: ProjectFiles, database_url: str) -> str:
+    def at_heads(
+        self, request: pytest.FixtureRequest, project: ProjectFiles, database_url: str
+    ) -> str:
         """The URL of a database at the heads, reached on either way."""
         if request.param == "stamped":
             for name in ("c_one", "c_two", "b_one", "b_two", "o_one", "o_two"):
@@ -160,9 +158,7 @@ class TestAModuleThatIsNotHereAnyMore:
         assert versions(at_heads) == {"o2"}
         assert modalembic(project, "current", "--check", url=at_heads).code == 0
 
-    def test_cannot_lose_what_it_was_built_on(
-        self, project: ProjectFiles, at_heads: str
-    ) -> None:
+    def test_cannot_lose_what_it_was_built_on(self, project: ProjectFiles, at_heads: str) -> None:
         remove(project, "orders")
         with pytest.raises(CrossesModules, match="o2"):
             api.downgrade(project.load(), "core@base", cascade=True, database=at_heads)

@@ -383,7 +383,7 @@ class TestALockThatIsNotToBeHad:
         pauses: list[float] = []
 
         class Pauses(Recorder):
-            def retrying(self, step: Any, attempt: int, pause: float) -> None:
+            def retrying(self, step: Any, attempt: int, pause: float) -> None:  # noqa: ARG002
                 pauses.append(pause)
 
         lock_table(connect_to(database_url), "one")
@@ -465,7 +465,9 @@ class TestTimeouts:
             ),
         )
         module = project.module("billing").revision("b1", upgrade=SEEN)
-        module.revision("b2", down="b1", upgrade=SEEN.replace("CREATE TABLE seen", "CREATE TABLE s2"))
+        module.revision(
+            "b2", down="b1", upgrade=SEEN.replace("CREATE TABLE seen", "CREATE TABLE s2")
+        )
         api.upgrade(project.load(), database=database_url)
         assert fetch(database_url, "SELECT path FROM s2") == [("public, tenant",)]
 

@@ -58,7 +58,8 @@ def project(tmp_path: Path) -> ProjectFiles:
                 sa.Column("id", sa.Integer, primary_key=True),
                 sa.Column("name", sa.String(40), nullable=False, server_default="it's 100%"),
             )
-            op.bulk_insert(sa.table("rates", sa.column("name", sa.String)), [{"name": "a:b 'c' %s"}])
+            rates = sa.table("rates", sa.column("name", sa.String))
+            op.bulk_insert(rates, [{"name": "a:b 'c' %s"}])
         """),
         downgrade='op.drop_table("rates")',
     )
@@ -221,7 +222,6 @@ class TestTheSameDatabaseAsARun:
         run_script(database_url, api.upgrade_sql(project.load()))
         assert fetch(database_url, 'SELECT version_num FROM "te nant".ours') == [("o2",)]
         assert not api.upgrade(project.load(), database=database_url).applied
-
 
     def test_under_an_env_py_that_says_nothing_of_how_sql_is_written(
         self, project: ProjectFiles, make_database: MakeDatabase, run_script: RunScript

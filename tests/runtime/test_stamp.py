@@ -38,7 +38,7 @@ version_locations = [
 
 @pytest.fixture
 def project(tmp_path: Path) -> ProjectFiles:
-    """orders depends on billing; cms stands alone."""
+    """Orders depend on billing; cms stands alone."""
     project = new_project(tmp_path, CONFIGURATION)
     project.module("billing").revision("b1", labels="billing").revision("b2", down="b1")
     project.module("cms").revision("m1", labels="cms").revision("m2", down="m1")
@@ -113,9 +113,7 @@ def test_its_document_has_the_rows_before_and_after(
     project: ProjectFiles, database_url: str
 ) -> None:
     api.stamp(project.load(), ["b1"], database=database_url)
-    result = done(
-        modalembic(project, "--format", "json", "stamp", "orders@head", url=database_url)
-    )
+    result = done(modalembic(project, "--format", "json", "stamp", "orders@head", url=database_url))
     assert (result.document["before"], result.document["after"]) == (["b1"], ["o2"])
 
 

@@ -21,7 +21,7 @@ from tests.runtime.support import done, modalembic, new_project, table, tables, 
 
 @pytest.fixture
 def project(tmp_path: Path) -> ProjectFiles:
-    """orders depends on billing; cms stands alone."""
+    """Orders depend on billing; cms stands alone."""
     project = new_project(tmp_path)
     project.module("billing").revision("b1", **table("b_one")).revision(
         "b2", down="b1", **table("b_two")
@@ -113,7 +113,9 @@ class TestUpgrade:
     def test_dry_run_and_check_change_nothing(
         self, project: ProjectFiles, database_url: str
     ) -> None:
-        result = done(modalembic(project, "--format", "json", "upgrade", "--dry-run", url=database_url))
+        result = done(
+            modalembic(project, "--format", "json", "upgrade", "--dry-run", url=database_url)
+        )
         assert len(result.document["steps"]) == 5
         assert modalembic(project, "upgrade", "--check", url=database_url).code == 1
         assert tables(database_url) == set()

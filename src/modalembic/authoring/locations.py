@@ -54,11 +54,11 @@ def _escaped(path: str) -> str:
 
 
 def write_version_locations(project: Project) -> tuple[Path, ...]:
-    """Bring `version_locations` up to date, and leave the rest of the file byte for byte; the files
-    that were written.
+    """Bring `version_locations` up to date, and leave the rest of the file byte for byte; the
+    files that were written.
 
-    Raises ConfigurationError for an ini file whose separator cannot carry the entries, and for a TOML
-    file in which the list is not to be found.
+    Raises ConfigurationError for an ini file whose separator cannot carry the entries, and for a
+    TOML file in which the list is not to be found.
     """
     file = project.alembic.listed_in
     if file is None:
@@ -88,9 +88,7 @@ class _Wanted:
 
     def _resolved(self, entry: str) -> str:
         here = self._project.root.as_posix()
-        return resolved_location(
-            self._project, entry.replace("%(here)s", here).replace("%%", "%")
-        )
+        return resolved_location(self._project, entry.replace("%(here)s", here).replace("%%", "%"))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from itertools import pairwise
 from typing import Annotated, Any
@@ -67,6 +68,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe that cannot show a letter is no reason to fail.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # A container that is stopped is sent SIGTERM: it ends as after Ctrl-C, rolled back and told.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -74,7 +77,8 @@ def run(arguments: list[str]) -> int:
     """Run the command line with `arguments`; the exit code."""
     from modalembic.cli.frame import report
 
-    # Typer 0.2x carries its own copy of Click, older ones import it; this is UsageError in both.
+    # Typer has a Click of its own and exports only this of its errors: the class above it is
+    # UsageError.
     usage_error: Any = typer.BadParameter.__mro__[1]
     try:
         code = typer.main.get_command(app).main(

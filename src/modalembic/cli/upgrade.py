@@ -240,7 +240,10 @@ def _summary(result: RunResult, seconds: float) -> str:
 
     count = len(result.applied)
     if not count:
-        return f"nothing to do: the database is at {result.plan.target}"
+        target = result.plan.target
+        at_an_end = target == "heads" or result.plan.direction == "downgrade"
+        has = f"is at {target}" if at_an_end else f"has {target} already"
+        return f"nothing to do: the database {has}"
     verb = "upgraded" if result.plan.direction == "upgrade" else "downgraded"
     modules = len({done.step.revision.module for done in result.applied})
     return (

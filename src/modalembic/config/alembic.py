@@ -28,9 +28,9 @@ _KEYS = (
 
 @dataclass(frozen=True)
 class AlembicSettings:
-    """`ini` and `toml` are the files there are; `listed_in` is the one that has `version_locations`, or
-    would have it. Paths are as written, with `%(here)s` filled in;
-    None or empty where Alembic's configuration does not say."""
+    """`ini` and `toml` are the files there are; `listed_in` is the one that has
+    `version_locations`, or would have it. Paths are as written, with `%(here)s` filled in; None or
+    empty where Alembic's configuration does not say."""
 
     ini: Path | None = None
     toml: Path | None = None

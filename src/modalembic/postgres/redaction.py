@@ -15,10 +15,11 @@ MASK = "***"
 SHORTEST_DISTINCT = 4
 
 
-# Up to the "@", or, in a URL that was cut there, up to the end; neither a port nor the word in our own
-# hints is a password.
+# Up to the "@", or, in a URL that was cut there, up to the end; neither a port nor the word in our
+# own hints is a password.
 _CREDENTIALS = re.compile(
-    r"""([a-z][\w+.-]*://[^:/@\s'"]*:)(?!PASSWORD@|\d+(?:[/?,\s'"]|$))[^@\s'"]+(?=[@\s'"]|$)""", re.IGNORECASE
+    r"""([a-z][\w+.-]*://[^:/@\s'"]*:)(?!PASSWORD@|\d+(?:[/?,\s'"]|$))[^@\s'"]+(?=[@\s'"]|$)""",
+    re.IGNORECASE,
 )
 _PARAMETER = re.compile(r"""(\b(?:ssl)?password=)(?!\*)[^\s&'"]+""")
 

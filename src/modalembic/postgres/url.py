@@ -8,6 +8,7 @@ project's `env.py` on the same database.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from urllib.parse import parse_qsl, quote, unquote
 
 from modalembic.errors import DatabaseURLError
@@ -74,7 +75,10 @@ class DatabaseURL:
         """For `create_engine`: psycopg 3 where the URL names no driver, else as it stands."""
         query = self.query if self.driver else for_psycopg(self.query)
         scheme = f"postgresql+{self.driver or 'psycopg'}"
-        return self._write(scheme, self.password, query, hosts_in_authority=False)
+        unquoted = not _sqlalchemy_unquotes_database()
+        return self._write(
+            scheme, self.password, query, hosts_in_authority=False, database_unquoted=unquoted
+        )
 
     @property
     def safe(self) -> str:
@@ -106,6 +110,7 @@ class DatabaseURL:
         query: Query,
         *,
         hosts_in_authority: bool,
+        database_unquoted: bool = False,
     ) -> str:
         one_address = len(self.hosts) == 1 and not self.hosts[0].is_socket
         authority = ""
@@ -118,8 +123,21 @@ class DatabaseURL:
             credentials += ":" + (password if password == MASK else quote(password, safe=""))
         text = f"{scheme}://{credentials}{'@' if credentials else ''}{authority}"
         # With an empty authority and no path, SQLAlchemy takes the query for a host.
-        text += "/" + quote(self.database or "", safe="")
+        database = self.database or ""
+        text += "/" + (database if database_unquoted else quote(database, safe=""))
         return text + ("?" + _query(query) if query else "")
+
+
+@cache
+def _sqlalchemy_unquotes_database() -> bool:
+    """SQLAlchemy 2.1 and later decode the database's name; 2.0 takes it as it stands."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        major, minor, *_ = version("sqlalchemy").split(".")
+    except PackageNotFoundError:
+        return True
+    return (int(major), int(minor)) >= (2, 1)
 
 
 def _not_postgres(scheme: str) -> DatabaseURLError:

@@ -20,8 +20,14 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, event
+from sqlalchemy.exc import NoSuchModuleError
 
-from modalembic.errors import EnvironmentFailed, EnvironmentMisuse, ModalembicError
+from modalembic.errors import (
+    DatabaseURLError,
+    EnvironmentFailed,
+    EnvironmentMisuse,
+    ModalembicError,
+)
 from modalembic.history.computed import search_path
 from modalembic.postgres.url import DatabaseURL, redact
 from modalembic.project import Project
@@ -180,7 +186,13 @@ def _connected(url: DatabaseURL | None, offline: Offline | None) -> Iterator[Con
     if url is None or offline is not None or url.driver not in _SYNCHRONOUS:
         yield None
         return
-    engine = create_engine(url.sqlalchemy, poolclass=NullPool)
+    try:
+        engine = create_engine(url.sqlalchemy, poolclass=NullPool)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise DatabaseURLError(
+            f"the driver that {url} names cannot be imported",
+            hint=f"install {url.driver}, or write postgresql:// without a driver",
+        ) from None
     try:
         with engine.connect() as connection:
             yield connection

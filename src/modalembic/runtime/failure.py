@@ -36,7 +36,9 @@ def database_message(error: BaseException) -> str:
     if diagnostics is not None and diagnostics.message_primary:
         parts = [diagnostics.message_primary, diagnostics.message_detail, diagnostics.message_hint]
         return "; ".join(part for part in parts if part)
-    return str(original).strip() or type(original).__name__
+    text = str(original).strip() or type(original).__name__
+    # libpq goes on to guess why a connection broke.
+    return text.splitlines()[0] if _is_psycopg(original) else text
 
 
 def migration_failed(step: Step, error: BaseException, transactional: bool) -> MigrationFailed:
@@ -136,7 +138,7 @@ def _from_database(error: BaseException) -> bool:
 
 
 def _is_psycopg(error: BaseException) -> bool:
-    return type(error).__module__.startswith("psycopg.")
+    return type(error).__module__.partition(".")[0] == "psycopg"
 
 
 def _statement(error: BaseException) -> str | None:

@@ -69,9 +69,18 @@ def upgrade_plan(
     project: Project, target: str, state: State, *, modules: Sequence[str] = ()
 ) -> Plan:
     """The steps from `state` up to `target`, limited to `modules` and what they depend on."""
+    _require_no_range(target)
     resolver = TargetResolver(project.graph, project.module_order, state.applied)
     goals = _heads_of(project, target, modules) if modules else resolver.upgrade(target)
     return plan_upgrade(project.graph, target, goals, state.applied, project.module_order)
+
+
+def _require_no_range(target: str) -> None:
+    if ":" in target:
+        raise UsageError(
+            f"{target!r} is a range, and a run starts from what the database has",
+            hint=f"write {target.rpartition(':')[2] or 'heads'} alone; FROM:TO goes with --sql",
+        )
 
 
 def _heads_of(project: Project, target: str, modules: Iterable[str]) -> tuple[str, ...]:
@@ -91,6 +100,7 @@ def downgrade_plan(project: Project, target: str, state: State, *, cascade: bool
     Raises CrossesModules where that undoes revisions of other modules than the one that the target
     is about (without `cascade`), or what an orphan is built on.
     """
+    _require_no_range(target)
     resolver = TargetResolver(project.graph, project.module_order, state.applied)
     undone = resolver.downgrade(target)
     made = plan_downgrade(project.graph, target, undone, project.module_order)

@@ -189,7 +189,7 @@ class Constraint:
     """A constraint of a table. `definition` is `pg_get_constraintdef`'s, from which it can be
     created; the other fields say the same in parts.
 
-    `inherited`: it comes from a parent alone. `parent` is the name of the constraint (primary key,
+    `inherited`: a CHECK that comes from a parent alone. `parent` is the name of the constraint (primary key,
     unique, exclusion) of the partitioned table to whose index this one's is attached.
     """
 

@@ -68,7 +68,9 @@ def read_columns(snapshot: Snapshot, composites: frozenset[int]) -> Columns:
         for row in rows
         if row[0] not in composites
     )
-    attributes = grouped((row[0], _attribute(snapshot, row)) for row in rows if row[0] in composites)
+    attributes = grouped(
+        (row[0], _attribute(snapshot, row)) for row in rows if row[0] in composites
+    )
     return Columns(
         {relation: tuple(found) for relation, found in columns.items()},
         {(row[0], row[1]): row[2] for row in rows},
@@ -79,7 +81,9 @@ def read_columns(snapshot: Snapshot, composites: frozenset[int]) -> Columns:
 def _column(
     snapshot: Snapshot, row: tuple[Any, ...], not_null: tuple[str, bool, bool] | None
 ) -> Column:
-    (relation, number, name, type_, required, default_oid, expression, identity, generated) = row[:9]
+    (relation, number, name, type_, required, default_oid, expression, identity, generated) = row[
+        :9
+    ]
     schema, collation, storage, compression, statistics, options, foreign, inherited = row[9:]
     constraint, valid, inherits = not_null or (None, True, True)
     kind: Any = GENERATED.get(generated)

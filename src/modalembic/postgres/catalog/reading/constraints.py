@@ -10,6 +10,8 @@ from modalembic.postgres.catalog.names import qualified
 from modalembic.postgres.catalog.reading.columns import Columns
 from modalembic.postgres.catalog.reading.snapshot import PG_CONSTRAINT, Snapshot, texts
 
+# A partition's copies of foreign keys are left out: they are what the original is, under names that
+# Postgres chooses.
 CONSTRAINTS = """
 SELECT k.oid, k.conrelid, k.conname::text, k.contype::text,
        pg_catalog.pg_get_constraintdef(k.oid), k.conkey,
@@ -22,8 +24,7 @@ SELECT k.oid, k.conrelid, k.conname::text, k.contype::text,
             ORDER BY u.place) END,
        k.confmatchtype::text, k.confupdtype::text, k.confdeltype::text, $set_columns,
        k.condeferrable, k.condeferred, k.convalidated, $enforced, k.connoinherit, $period,
-       (k.coninhcount > 0 AND NOT k.conislocal)
-           OR (k.conparentid <> 0 AND k.contype IN ('f', 'c')),
+       k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal,
        i.indexrelid, $nulls_not_distinct, i.indnkeyatts, i.indkey::text, x.reloptions,
        s.spcname::text, i.indisclustered, p.conname::text
   FROM pg_catalog.pg_constraint AS k
@@ -36,7 +37,7 @@ SELECT k.oid, k.conrelid, k.conname::text, k.contype::text,
   LEFT JOIN pg_catalog.pg_constraint AS p
          ON p.oid = k.conparentid AND k.contype IN ('p', 'u', 'x')
  WHERE k.connamespace IN ($namespaces) AND k.conrelid <> 0
-   AND k.contype IN ('p', 'u', 'c', 'f', 'x')
+   AND (k.contype IN ('p', 'u', 'c', 'x') OR k.contype = 'f' AND k.conparentid = 0)
  ORDER BY k.conrelid, k.conname
 """
 KINDS: Final = {

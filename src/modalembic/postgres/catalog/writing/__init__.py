@@ -1,0 +1,1 @@
+"""Writing the SQL that creates a catalog again."""
