@@ -48,7 +48,7 @@ REMOVED = """
 script_location = "%(here)s/migrations"
 version_locations = [  # read before env.py
     # money
-    'app/modules/orders/migrations/versions',
+    'app/modules/orders/migrations/versions'
 ]  # end
 prepend_sys_path = ["%(here)s"]
 # after
@@ -148,7 +148,7 @@ class TestAModuleThatIsMissing:
         write_version_locations(project.load())
         assert toml(project) == (
             "[tool.alembic]\nversion_locations = [\n"
-            '    "%(here)s/app/modules/billing/migrations/versions",\n'
+            '    "app/modules/billing/migrations/versions",\n'
             '    "%(here)s/app/modules/orders/migrations/versions",\n]\n'
         )
 
@@ -199,10 +199,10 @@ class TestTheFile:
             write_version_locations(project.load())
         assert "path_separator = newline" in str(caught.value.hint)
 
-    def test_is_refused_where_the_list_is_somewhere_odd(self, project: ProjectFiles) -> None:
+    def test_is_mended_wherever_the_list_is(self, project: ProjectFiles) -> None:
         project.configure(f"{GLOB}\n[tool]\nalembic.version_locations = []\n")
-        with pytest.raises(ConfigurationError, match="cannot be edited"):
-            write_version_locations(project.load())
+        write_version_locations(project.load())
+        assert list(check_structure(project.load())) == []
 
     def test_is_none_where_the_project_is_not_for_stock_alembic(
         self, project: ProjectFiles

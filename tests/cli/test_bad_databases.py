@@ -3,13 +3,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from modalembic.postgres.url import DatabaseURL
-from tests.cli.commandline import CommandLine, shop
+from tests.cli.commandline import CommandLine, finish, shop, start
 from tests.cli.test_bad_projects import assert_error
 from tests.projects import ProjectFiles
 
@@ -254,10 +255,11 @@ def test_a_variable_in_the_configured_url_that_is_not_set(
     )
 
 
-def test_no_docker(
-    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    nowhere = tmp_path_factory.mktemp("no-docker")
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{nowhere}/docker.sock")
+def test_no_docker(project: ProjectFiles, tmp_path: Path) -> None:
+    environ = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
 
-    assert_error(cli("upgrade", "--database", "container"), "Docker", "hint: ")
+    outcome = finish(
+        start(["upgrade", "--database", "container"], cwd=project.root, environ=environ)
+    )
+
+    assert_error(outcome, "no Docker engine answers", "hint: start Docker", "--database embedded")

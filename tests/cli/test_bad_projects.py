@@ -123,7 +123,10 @@ def test_a_circle_of_revisions_across_modules(
         ("billing@+9", ["billing@+9"]),
         ("+1", ["+1", "ambiguous"]),
         ("core@ship1", ["revision ship1 belongs to shipping, not to core", "write ship1 alone"]),
-        ("core1:core2", ["'core1:core2' is a range", "write core2 alone; FROM:TO goes with --sql"]),
+        (
+            "core1:core2",
+            ["'core1:core2' is a range", "write its end alone; FROM:TO goes with --sql"],
+        ),
     ],
 )
 def test_a_target_that_does_not_exist_or_is_ambiguous(

@@ -48,10 +48,12 @@ class Corpus:
         environ = {"MODALEMBIC_DATABASE_URL": database, "MODALEMBIC_CACHE_DIR": str(cache)}
         return self._run(["modalembic", *arguments], self.root, environ, code)
 
-    def alembic(self, url: str, *arguments: str, stock: Path | None = None) -> Result:
-        """Stock `alembic ARGUMENTS` on the database at `url`, which has to succeed."""
+    def alembic(
+        self, url: str, *arguments: str, stock: Path | None = None, code: int = 0
+    ) -> Result:
+        """Stock `alembic ARGUMENTS` on the database at `url`, which has to end with `code`."""
         environ = {"DATABASE_URL": DatabaseURL.parse(url).sqlalchemy}
-        return self._run(["alembic", *arguments], stock or self.stock, environ, 0)
+        return self._run(["alembic", *arguments], stock or self.stock, environ, code)
 
     def _run(
         self, module: list[str], directory: Path, environ: dict[str, str], code: int

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,31 +62,37 @@ def without(file: Path, pattern: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
+def problems(openstack: Corpus) -> list[dict[str, Any]]:
+    """What is wrong with the project, as planning tells it."""
+    error = openstack.modalembic("plan", "--format", "json", code=2).document["error"]
+    found: list[dict[str, Any]] = error.get("problems", [error])
+    return found
+
+
 def test_labels_that_collide_are_named_with_what_to_configure(
     openstack: Corpus, configuration: Path
 ) -> None:
     configured = configuration.read_text(encoding="utf-8")
     without(configuration, r"^labels = .*$")
-    told = openstack.modalembic("plan", code=2).err
-    assert told.count("error: ") == 6
-    for label, ours in (
-        ("expand", "17d9fd4fddee_initial.py"),
-        ("contract", "180baa4183e0_initial.py"),
-    ):
-        assert re.search(
-            rf"error: branch label '{label}' is on two revisions: \w+ of neutron "
-            rf"\(\S+liberty/{label}/\w+\.py:\d+\) and \w+ of networking_bgpvpn\n"
-            rf"  at \S+liberty/{label}/{ours}:\d+\n",
-            told,
-        )
+    found = problems(openstack)
+    assert [problem["code"] for problem in found] == ["duplicate-label"] * 6
+    assert re.fullmatch(
+        r"branch label 'expand' is on two revisions: 354db87e3225 of neutron "
+        r"\(\S+/neutron/\S+/liberty/expand/354db87e3225_nsxv_vdr_metadata\.py:\d+\) and "
+        r"17d9fd4fddee of networking_bgpvpn",
+        found[1]["message"],
+    )
+    assert found[1]["path"].endswith("/liberty/expand/17d9fd4fddee_initial.py")
 
     # What it says to write, written.
     text = configuration.read_text(encoding="utf-8")
-    for table, line in set(re.findall(r"(\[tool\.modalembic\.module\.\w+\]) (labels = .*)", told)):
-        text = text.replace(table, f"{table}\n{line}")
+    for hint in {problem["hint"] for problem in found}:
+        said = re.fullmatch(r"for one of them write (\[\S+\]) (.+)", hint)
+        assert said is not None
+        table, labels = said.groups()
+        text = text.replace(table, f"{table}\n{labels}")
     assert text != configured
     configuration.write_text(text, encoding="utf-8")
-    openstack.modalembic("plan")
     openstack.modalembic("plan", "networking_sfc_expand@head")
 
 
@@ -101,21 +108,21 @@ versions = "db/migration/alembic_migrations/versions"
 labels = { contract = "l2gw_contract", expand = "l2gw_expand" }
 """
         )
-    told = openstack.modalembic("plan", code=2).err
-    assert told.count("error: ") == 1
-    assert re.search(
-        r"error: revision kilo is in two files: \S+/kilo_initial\.py \(neutron\) and "
+    (problem,) = problems(openstack)
+    assert problem["code"] == "duplicate-revision"
+    assert re.fullmatch(
+        r"revision kilo is in two files: \S+/kilo_initial\.py \(neutron\) and "
         r"\S+/kilo_release\.py \(networking_l2gw\)",
-        told,
+        problem["message"],
     )
 
 
 def test_several_heads_have_to_be_meant(openstack: Corpus, configuration: Path) -> None:
     without(configuration, "^multiple_heads = true$")
-    told = openstack.modalembic("plan", code=2).err
-    assert told.count("error: ") == 3
-    assert "error: neutron has 2 heads: 5c85685d616d, ad80a9f07c5c" in told
-    assert "multiple_heads = true in [tool.modalembic.module.neutron]" in told
+    found = problems(openstack)
+    assert [problem["code"] for problem in found] == ["multiple-heads"] * 3
+    assert found[0]["message"] == "neutron has 2 heads: 5c85685d616d, ad80a9f07c5c"
+    assert "multiple_heads = true in [tool.modalembic.module.neutron]" in found[0]["hint"]
 
 
 def test_revisions_further_down_are_not_left_out_in_silence(

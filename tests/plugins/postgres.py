@@ -32,6 +32,7 @@ IMAGE = "MODALEMBIC_POSTGRES_IMAGE"
 # How workers of pytest-xdist learn of the directory that the controller made.
 DIRECTORY = "MODALEMBIC_TEST_SERVER_DIRECTORY"
 FILE_COPY_SINCE = 150000
+DEBIAN_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 
 directory_key = pytest.StashKey[Path]()
 given_key = pytest.StashKey[dict[str, str]]()
@@ -81,6 +82,14 @@ def given_environment(request: pytest.FixtureRequest) -> dict[str, str]:
 def postgres_image(given_environment: dict[str, str]) -> str:
     """The image for container tests; by default the one that `docker/local-images.sh` makes."""
     return given_environment.get(IMAGE, "modalembic/postgres:local")
+
+
+@pytest.fixture(scope="session")
+def local_programs() -> Path:
+    """The bin directory of a Postgres that is installed on this machine."""
+    if not DEBIAN_PROGRAMS:
+        pytest.skip("no local Postgres below /usr/lib/postgresql")
+    return DEBIAN_PROGRAMS[0].parent
 
 
 @pytest.fixture(scope="session")

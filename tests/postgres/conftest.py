@@ -11,7 +11,6 @@ from modalembic.postgres.embedded import open_embedded
 from modalembic.postgres.settings import EmbeddedSettings
 from modalembic.postgres.url import DatabaseURL
 
-DEBIAN_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 ACCESS = """
 local all postgres trust
 local all closed_out reject
@@ -19,14 +18,6 @@ local all secretive scram-sha-256
 local all no_such_role trust
 local all no_login trust
 """
-
-
-@pytest.fixture(scope="session")
-def local_programs() -> Path:
-    """The bin directory of a Postgres that is installed on this machine."""
-    if not DEBIAN_PROGRAMS:
-        pytest.skip("no local Postgres below /usr/lib/postgresql")
-    return DEBIAN_PROGRAMS[0].parent
 
 
 @pytest.fixture

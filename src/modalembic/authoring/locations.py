@@ -9,21 +9,21 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
+
+import tomlkit
+from tomlkit.items import Array
 
 from modalembic.authoring.files import newline_of, read_exactly, write_exactly
 from modalembic.checks.structure import resolved_location
-from modalembic.config.toml import line_of
 from modalembic.errors import ConfigurationError
 from modalembic.modules import Module
 from modalembic.project import Project
 
 KEY = "version_locations"
-_WAY = ("tool", "alembic", KEY)
-_TOML_STRING = re.compile(r"""^\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*,?\s*(#.*)?$""")
 
 
 def version_location_entries(root: Path, modules: Iterable[Module]) -> tuple[str, ...]:
@@ -57,15 +57,15 @@ def write_version_locations(project: Project) -> tuple[Path, ...]:
     """Bring `version_locations` up to date, and leave the rest of the file byte for byte; the
     files that were written.
 
-    Raises ConfigurationError for an ini file whose separator cannot carry the entries, and for a
-    TOML file in which the list is not to be found.
+    Raises ConfigurationError for an ini file whose separator cannot carry the entries.
     """
     file = project.alembic.listed_in
     if file is None:
         return ()
     before = read_exactly(file)
     wanted = _Wanted(project)
-    after = (_in_toml if file.suffix == ".toml" else _in_ini)(file, before, wanted)
+    toml = file.suffix == ".toml"
+    after = _in_toml(before, wanted) if toml else _in_ini(file, before, wanted)
     if after == before:
         return ()
     write_exactly(file, after)
@@ -106,63 +106,24 @@ class _Sorting:
         return tuple(self.left.values())
 
 
-def _in_toml(path: Path, text: str, wanted: _Wanted) -> str:
-    newline = newline_of(text)
-    lines = text.splitlines(keepends=True)
-    begin, end = _statement(path, lines)
-    new = newline.join([*_toml_lines("".join(lines[begin:end]).splitlines(), wanted), ""])
-    after = "".join(lines[:begin]) + new + "".join(lines[end:])
-    tomllib.loads(after)
-    return after
-
-
-def _statement(path: Path, lines: list[str]) -> tuple[int, int]:
-    """The lines that hold the list; where there is none, the place below the table's header."""
-    line = line_of(path, _WAY)
-    header = re.compile(r"\s*\[\s*tool\s*\.\s*alembic\s*\]")
-    headers = [number for number, text in enumerate(lines) if header.match(text)]
-    if line is None and headers:
-        return headers[0] + 1, headers[0] + 1
-    begin = (line or 1) - 1
-    if line is None or not re.match(rf"\s*{KEY}\s*=", lines[begin]):
-        raise ConfigurationError(
-            f"{KEY} is not in a table [tool.alembic] of its own, and cannot be edited there",
-            hint=f"write [tool.alembic] with {KEY} = [] in it, then run it again",
-            path=path,
-            line=line,
-        )
-    for end in range(begin + 1, len(lines) + 1):
-        try:
-            tomllib.loads("".join(lines[begin:end]))
-        except tomllib.TOMLDecodeError:
-            continue
-        return begin, end
-    raise AssertionError("the file parses")
-
-
-def _toml_lines(statement: list[str], wanted: _Wanted) -> list[str]:
-    """The lines of the list. One entry to a line is edited in place, all else anew."""
-    listed = tomllib.loads("\n".join(statement)).get(KEY, []) if statement else []
-    inner = statement[1:-1]
+def _in_toml(text: str, wanted: _Wanted) -> str:
+    document = tomlkit.parse(text)
+    # Out-of-order tables come as a proxy, which takes changes all the same.
+    table = cast("MutableMapping[str, Any]", document["tool"])["alembic"]
+    listed = table.get(KEY)
+    if not isinstance(listed, Array) or not all(isinstance(entry, str) for entry in listed):
+        listed = table[KEY] = tomlkit.array()
     sorting = wanted.begin()
-    kept: list[str] = []
-    found = 0
-    for line in inner:
-        entry = _TOML_STRING.match(line)
-        found += entry is not None
-        if entry is None or sorting.stays(tomllib.loads(f"entry = {entry[1]}")["entry"]):
-            kept.append(_with_comma(line, entry[1]) if entry else line)
-    if found == len(listed) and len(kept) == len(inner) and statement and not sorting.missing:
-        return statement
-    if not isinstance(listed, list) or found != len(listed):
-        sorting, kept, inner = wanted.begin(), [], []
-    first, last = (statement[0], statement[-1]) if inner else (f"{KEY} = [", "]")
-    return [first, *kept, *(f"    {toml_string(entry)}," for entry in sorting.missing), last]
-
-
-def _with_comma(line: str, entry: str) -> str:
-    before, _, after = line.partition(entry)
-    return line if after.lstrip().startswith(",") else f"{before}{entry},{after}"
+    for position in reversed(range(len(listed))):
+        if not sorting.stays(str(listed[position])):
+            del listed[position]
+    on_one_line = "\n" not in listed.as_string()
+    for entry in sorting.missing:
+        listed.add_line(entry)
+    if sorting.missing and on_one_line:
+        listed.multiline(multiline=True)
+    newline = newline_of(text)
+    return tomlkit.dumps(document).replace("\r\n", "\n").replace("\n", newline)
 
 
 def _in_ini(path: Path, text: str, wanted: _Wanted) -> str:

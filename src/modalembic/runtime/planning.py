@@ -79,7 +79,7 @@ def _require_no_range(target: str) -> None:
     if ":" in target:
         raise UsageError(
             f"{target!r} is a range, and a run starts from what the database has",
-            hint=f"write {target.rpartition(':')[2] or 'heads'} alone; FROM:TO goes with --sql",
+            hint="write its end alone; FROM:TO goes with --sql",
         )
 
 

@@ -56,7 +56,12 @@ def table_units(table: Table, tables: dict[str, Table], children: dict[str, list
 
 def _requires(table: Table, tables: dict[str, Table]) -> tuple[str, ...]:
     parents = (tables[parent] for parent in table.inherits if parent in tables)
-    return (*table.requires, *(relation_key(parent.schema, parent.name) for parent in parents))
+    generated = (key for c in table.columns if c.generated is not None for key in c.requires)
+    return (
+        *table.requires,
+        *generated,
+        *(relation_key(parent.schema, parent.name) for parent in parents),
+    )
 
 
 def _create(table: Table) -> str:
@@ -101,14 +106,14 @@ def _constraint(
         *(f"check {child}.{constraint.name}" for child in children),
     ]
     only = "ONLY " if keyed else ""
-    tablespace = f" USING INDEX TABLESPACE {quote(constraint.tablespace)}"
     statements = [
         f"ALTER TABLE {only}{name} ADD CONSTRAINT {quote(constraint.name)} {constraint.definition}"
-        + (tablespace if constraint.tablespace else "")
     ]
     index = qualified(table.schema, constraint.name)
     if constraint.options:
         statements.append(f"ALTER INDEX {index} SET {storage(constraint.options)}")
+    if constraint.tablespace:
+        statements.append(f"ALTER INDEX {index} SET TABLESPACE {quote(constraint.tablespace)}")
     if constraint.clustered:
         statements.append(f"ALTER TABLE {name} CLUSTER ON {quote(constraint.name)}")
     provides = f"check {where}" if constraint.kind == "check" else key
