@@ -7,7 +7,7 @@ there; it has to be written down, and it goes stale with every new module.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from modalembic.checks.finding import Finding
@@ -50,10 +50,13 @@ def version_locations(project: Project) -> Iterator[Finding]:
         for entry in settings.version_locations or _default(project)
     }
     line = _line(file)
+    covering: set[str] = set()
     for module in project.modules:
         if module.location is None:
             continue
-        if listed.pop(os.path.realpath(module.location), None) is None:
+        found = _covering(module.location, listed, settings.recursive_version_locations)
+        covering |= found
+        if not found:
             yield Finding(
                 rule=RULE,
                 severity="error",
@@ -68,7 +71,9 @@ def version_locations(project: Project) -> Iterator[Finding]:
                 line=line,
                 fix=FIX,
             )
-    for entry in listed.values():
+    for path, entry in listed.items():
+        if path in covering:
+            continue
         yield Finding(
             rule=RULE,
             severity="error",
@@ -81,6 +86,13 @@ def version_locations(project: Project) -> Iterator[Finding]:
             line=line,
             fix=FIX,
         )
+
+
+def _covering(location: Path, listed: Collection[str], recursive: bool) -> set[str]:
+    """The listed directories in which Alembic finds the revision files of `location`."""
+    real = Path(os.path.realpath(location))
+    seen = (real, *real.parents) if recursive else (real,)
+    return {str(path) for path in seen if str(path) in listed}
 
 
 def _line(file: Path) -> int | None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modalembic.cli.frame import EXIT_FINDINGS, Frame, command
-from modalembic.cli.run_options import LockWait
+from modalembic.cli.run_options import ENVIRONMENT_OPTIONS, STAMP_OPTIONS
+
+if TYPE_CHECKING:
+    from modalembic.runtime.options import Options
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    command(app, "current")(_current)
-    command(app, "stamp")(_stamp)
+    command(app, "current", options=ENVIRONMENT_OPTIONS)(_current)
+    command(app, "stamp", options=STAMP_OPTIONS)(_stamp)
     command(app, "modules")(_modules)
 
 
 def _current(
     frame: Frame,
+    options: Options,
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 unless the database is at the heads.")
     ] = False,
@@ -32,7 +36,7 @@ def _current(
 
     project = frame.load()
     progress = LineProgress(quiet=frame.quiet)
-    answer = ask(project, frame.database, observer=progress) or ask_environment(project)
+    answer = ask(project, frame.database, observer=progress) or ask_environment(project, options)
     for warning in answer.situation.warnings():
         progress.warning(warning)
     rows = current_rows(project, answer.situation)
@@ -45,18 +49,17 @@ def _current(
 
 def _stamp(
     frame: Frame,
+    options: Options,
     targets: Annotated[
         list[str], typer.Argument(help="heads, module@head, ids, base, …", metavar="TARGET...")
     ],
     purge: Annotated[
         bool, typer.Option("--purge", help="Empty the version table first, unknown rows too.")
     ] = False,
-    lock_wait: LockWait = None,
 ) -> None:
     """Write the version rows of TARGET and run nothing."""
     from modalembic.reporting.document import stamp_document
     from modalembic.reporting.progress import LineProgress
-    from modalembic.runtime.options import Options
     from modalembic.runtime.stamp import stamp
 
     project = frame.load()
@@ -65,7 +68,7 @@ def _stamp(
         targets,
         purge=purge,
         database=frame.database,
-        options=Options(lock_wait=lock_wait),
+        options=options,
         observer=LineProgress(quiet=frame.quiet),
     )
     frame.show(

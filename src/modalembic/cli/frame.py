@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
-from modalembic.cli.run_options import RUN_OPTIONS, run_options
+from modalembic.cli.run_options import Group, options_of
 from modalembic.errors import Interrupted, ModalembicError
 
 if TYPE_CHECKING:
@@ -137,23 +137,23 @@ _GLOBALS: dict[str, tuple[Any, Any]] = {
 
 
 def command(
-    app: typer.Typer, name: str, *, runs: bool = False, **settings: Any
+    app: typer.Typer, name: str, *, options: Group | None = None, **settings: Any
 ) -> Callable[[Any], Any]:
     """Register a function `(frame, …) -> exit code or None` as the command `name`.
 
-    With `runs`, the function's second parameter is `options`, and the command has the options that
-    runs share.
+    With `options`, a group in `run_options`, the command has these too, and the function gets them
+    as its second parameter, `options`.
     """
-    groups = (RUN_OPTIONS, _GLOBALS) if runs else (_GLOBALS,)
+    groups = (_GLOBALS,) if options is None else (options, _GLOBALS)
 
     def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
         own = list(inspect.signature(function, eval_str=False).parameters.values())
-        own = own[2:] if runs else own[1:]
+        own = own[1:] if options is None else own[2:]
         hints = _evaluated(function, own)
 
         def run(context: typer.Context, **values: Any) -> None:
-            if runs:
-                values["options"] = run_options(values)
+            if options is not None:
+                values["options"] = options_of(options, values)
             after = Frame(**{key: values.pop(key) for key in _GLOBALS})
             frame = (context.obj or Frame()).merged(after)
             raise typer.Exit(perform(frame, lambda: function(frame, **values)))

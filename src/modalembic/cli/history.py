@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modalembic.cli.frame import Frame, command
+from modalembic.cli.run_options import ENVIRONMENT_OPTIONS
 from modalembic.errors import UsageError
 
 if TYPE_CHECKING:
     from modalembic.project import Project
+    from modalembic.runtime.options import Options
 
 Modules = Annotated[
     list[str] | None,
@@ -22,7 +24,7 @@ Modules = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
     command(app, "heads")(_heads)
-    command(app, "history")(_history)
+    command(app, "history", options=ENVIRONMENT_OPTIONS)(_history)
     command(app, "show")(_show)
 
 
@@ -39,6 +41,7 @@ def _heads(frame: Frame) -> int:
 
 def _history(
     frame: Frame,
+    options: Options,
     module: Modules = None,
     revisions: Annotated[
         str | None,
@@ -58,7 +61,7 @@ def _history(
     project = frame.load()
     applied = None
     if indicate_current:
-        answer = ask(project, frame.database) or ask_environment(project)
+        answer = ask(project, frame.database) or ask_environment(project, options)
         applied = answer.situation.state.applied
     ids = _selected(project, [project.module(name).name for name in module or ()], revisions)
     frame.show(

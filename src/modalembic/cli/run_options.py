@@ -1,4 +1,4 @@
-"""The options that `upgrade` and `downgrade` share."""
+"""The options that commands share which run revisions, or enter the project's `env.py`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,30 @@ def _time(name: str, help_: str) -> Any:
     return Annotated[float | None, typer.Option(name, help=help_, metavar="TIME", parser=duration)]
 
 
-LockWait = _time("--lock-wait", "How long to wait for another run (60s).")
+_LOCK_WAIT = _time("--lock-wait", "How long to wait for another run (60s).")
 
 # Parameter name to annotation and default; the decorator in `frame` adds them to a command.
-RUN_OPTIONS: dict[str, tuple[Any, Any]] = {
-    "lock_wait": (LockWait, None),
+Group = dict[str, tuple[Any, Any]]
+
+ENVIRONMENT_OPTIONS: Group = {
+    "x": (
+        Annotated[
+            list[str] | None,
+            typer.Option("-x", help="For env.py: key=value (repeatable).", metavar="ARG"),
+        ],
+        None,
+    ),
+    "tag": (
+        Annotated[str | None, typer.Option("--tag", help="For env.py: any text.")],
+        None,
+    ),
+}
+
+STAMP_OPTIONS: Group = {**ENVIRONMENT_OPTIONS, "lock_wait": (_LOCK_WAIT, None)}
+
+RUN_OPTIONS: Group = {
+    **ENVIRONMENT_OPTIONS,
+    "lock_wait": (_LOCK_WAIT, None),
     "lock_timeout": (
         _time("--lock-timeout", "How long a statement waits for a lock (5s; 0: forever)."),
         None,
@@ -57,32 +76,21 @@ RUN_OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
-    "x": (
-        Annotated[
-            list[str] | None,
-            typer.Option("-x", help="For env.py: key=value (repeatable).", metavar="ARG"),
-        ],
-        None,
-    ),
-    "tag": (
-        Annotated[str | None, typer.Option("--tag", help="For env.py: any text.")],
-        None,
-    ),
 }
 
 
-def run_options(values: dict[str, Any]) -> Options:
-    """The options of a run from the values of `RUN_OPTIONS`, which are taken out of `values`."""
+def options_of(group: Group, values: dict[str, Any]) -> Options:
+    """The options of a run from the values of `group`, which are taken out of `values`."""
     from modalembic.runtime.options import Options
 
-    given = {name: values.pop(name) for name in RUN_OPTIONS}
+    given = {name: values.pop(name) for name in group}
     return Options(
-        lock_wait=given["lock_wait"],
-        lock_timeout=given["lock_timeout"],
-        statement_timeout=given["statement_timeout"],
-        retries=given["retries"],
-        preflight=not given["no_preflight"],
-        allow_orphans=tuple(given["allow_orphan"] or ()),
+        lock_wait=given.get("lock_wait"),
+        lock_timeout=given.get("lock_timeout"),
+        statement_timeout=given.get("statement_timeout"),
+        retries=given.get("retries"),
+        preflight=not given.get("no_preflight"),
+        allow_orphans=tuple(given.get("allow_orphan") or ()),
         x=tuple(given["x"] or ()),
         tag=given["tag"],
     )

@@ -11,6 +11,7 @@ import typer
 
 from modalembic.cli.frame import EXIT_FINDINGS, Frame, command, report
 from modalembic.cli.relative import RelativeTargets
+from modalembic.cli.run_options import RUN_OPTIONS
 from modalembic.errors import Interrupted, MigrationFailed, ModalembicError, UsageError
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ Cascade = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    command(app, "upgrade", runs=True, cls=RelativeTargets)(_upgrade)
-    command(app, "downgrade", runs=True, cls=RelativeTargets)(_downgrade)
+    command(app, "upgrade", options=RUN_OPTIONS, cls=RelativeTargets)(_upgrade)
+    command(app, "downgrade", options=RUN_OPTIONS, cls=RelativeTargets)(_downgrade)
     command(app, "plan", cls=RelativeTargets)(_plan)
 
 

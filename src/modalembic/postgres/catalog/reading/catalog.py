@@ -85,9 +85,7 @@ def _snapshot(session: Session, schemas: Collection[str] | None, access: bool) -
                 f"the database has no schema {name!r}",
                 hint=f"it has {', '.join(sorted(there)) or 'none'}",
             )
-    wanted = {
-        oid: name for oid, name, own in rows if (own if schemas is None else name in schemas)
-    }
+    wanted = {oid: name for oid, name, own in rows if (own if schemas is None else name in schemas)}
     snapshot = Snapshot(session.fetch, version, wanted)
     comments = {(row[0], row[1], row[2]): row[3] for row in snapshot.rows(COMMENTS)}
     owners, grants = read_access(snapshot) if access else ({}, {})

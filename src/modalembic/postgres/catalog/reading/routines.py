@@ -52,9 +52,7 @@ def read_routines(snapshot: Snapshot) -> tuple[Routine, ...]:
     return tuple(_routine(snapshot, row, aggregates) for row in snapshot.rows(ROUTINES))
 
 
-def _routine(
-    snapshot: Snapshot, row: tuple[Any, ...], aggregates: dict[int, str]
-) -> Routine:
+def _routine(snapshot: Snapshot, row: tuple[Any, ...], aggregates: dict[int, str]) -> Routine:
     oid, namespace, name, kind, signature, arguments, returns, language = row[:8]
     source, binary, statement, volatility, strict, definer, leakproof, parallel = row[8:16]
     cost, rows, settings, support, transforms = row[16:]

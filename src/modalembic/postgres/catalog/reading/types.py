@@ -73,9 +73,7 @@ SELECT t.oid, t.typnamespace, t.typname::text, pg_catalog.format_type(r.rngsubty
 def read_enums(snapshot: Snapshot) -> tuple[Enum, ...]:
     """The enums."""
     return tuple(
-        Enum(
-            snapshot.namespaces[schema], name, tuple(labels), **snapshot.common(PG_TYPE, oid)
-        )
+        Enum(snapshot.namespaces[schema], name, tuple(labels), **snapshot.common(PG_TYPE, oid))
         for oid, schema, name, labels in snapshot.rows(ENUMS)
     )
 

@@ -9,9 +9,7 @@ from modalembic.postgres.catalog.writing.options import access, comment
 from modalembic.postgres.catalog.writing.units import Rank, Unit
 
 
-def sequence_units(
-    sequence: Sequence, columns: dict[str, tuple[Table, Column]]
-) -> list[Unit]:
+def sequence_units(sequence: Sequence, columns: dict[str, tuple[Table, Column]]) -> list[Unit]:
     """A sequence, or the identity that it serves. `columns` are all columns of tables by the
     spelling of `owned_by`; a sequence of a column that is not there becomes a free one."""
     name = qualified(sequence.schema, sequence.name)

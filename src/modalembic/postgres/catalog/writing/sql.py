@@ -87,4 +87,7 @@ def _extension(extension: Extension, known: set[str]) -> list[Unit]:
     if extension.schema not in known and extension.schema != "pg_catalog":
         statements.append(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     statements.append(f"CREATE EXTENSION IF NOT EXISTS {name} WITH SCHEMA {schema}")
-    return [Unit(Rank.EXTENSION, name, tuple(statements)), *comment("EXTENSION", name, extension.comment)]
+    return [
+        Unit(Rank.EXTENSION, name, tuple(statements)),
+        *comment("EXTENSION", name, extension.comment),
+    ]
