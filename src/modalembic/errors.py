@@ -502,6 +502,12 @@ class DumpError(ModalembicError):
     code = "dump"
 
 
+class OutputFailed(ModalembicError):
+    """The file that `--output` names cannot be written."""
+
+    code = "output"
+
+
 class RebuildFailed(ModalembicError):
     """A catalog could not be created again on a scratch database. The message has the statement,
     and what Postgres said of it."""

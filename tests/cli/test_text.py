@@ -55,7 +55,7 @@ def test_modules_shows_what_does_not_fit_below_the_row(wide: ProjectFiles) -> No
 def test_modules_is_one_row_for_each_where_it_fits_or_is_piped(
     cli: CommandLine, project: ProjectFiles, wide: ProjectFiles
 ) -> None:
-    shown = on_terminal(["modules", "--database", "none"], cwd=wide.root, columns=200)
+    shown = on_terminal(["modules", "--database", "none", "-q"], cwd=wide.root, columns=200)
     piped = cli("modules", "--database", "none")
 
     assert shown.lines == piped.out.splitlines()

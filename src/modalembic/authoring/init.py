@@ -65,7 +65,8 @@ def _refuse_existing(root: Path) -> None:
             raise AlreadyInitialised(
                 f"{path.name} is there already; nothing was written",
                 hint="a project that has Alembic needs no init: write [tool.modalembic] with "
-                "modules = […] and locations = { … } for its history (docs: existing projects)",
+                "modules = […] and locations = { … } for its history; see "
+                "docs/guide/existing-projects.md",
                 path=path,
             )
     pyproject = root / "pyproject.toml"
@@ -74,7 +75,7 @@ def _refuse_existing(root: Path) -> None:
         if name in tool:
             raise AlreadyInitialised(
                 f"pyproject.toml has [tool.{name}] already; nothing was written",
-                hint="edit it there",
+                hint="a project that has Alembic needs no init: docs/guide/existing-projects.md",
                 path=pyproject,
             )
 

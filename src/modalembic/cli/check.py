@@ -34,7 +34,7 @@ def _check(
     from modalembic.authoring.locations import write_version_locations
     from modalembic.checks.structure import check_structure
     from modalembic.reporting.document import check_document
-    from modalembic.reporting.text import findings_lines
+    from modalembic.reporting.text import findings_lines, shown
 
     run = {"structure": check_structure}
     chosen = tuple(checks or CHECKS)
@@ -44,7 +44,7 @@ def _check(
     project = frame.load()
     if fix and "structure" in chosen:
         for path in write_version_locations(project):
-            frame.tell([f"wrote version_locations in {path}"])
+            frame.tell([f"wrote version_locations in {shown(path)}"])
         project = frame.load(warn=False)
     findings = [finding for name in chosen for finding in run[name](project)]
     limit = _SEVERITIES.index(fail_on)

@@ -37,7 +37,7 @@ def _current(
     project = frame.load()
     progress = LineProgress(quiet=frame.quiet)
     answer = ask(project, frame.database, observer=progress) or ask_environment(project, options)
-    for warning in answer.situation.warnings():
+    for warning in answer.situation.warnings(project):
         progress.warning(warning)
     rows = current_rows(project, answer.situation)
     complete = at_heads(project, answer.situation.state)
@@ -82,16 +82,20 @@ def _stamp(
 
 def _modules(frame: Frame) -> int:
     """List the modules and the state of each."""
-    from modalembic.modules.ownership import read_tables
+    from modalembic.modules.ownership import read_ownership
     from modalembic.reporting.document import modules_document
     from modalembic.reporting.progress import LineProgress
-    from modalembic.reporting.text import modules_lines
+    from modalembic.reporting.text import error_lines, modules_lines
     from modalembic.runtime.question import ask
     from modalembic.runtime.status import module_statuses
 
     project = frame.load()
     answer = ask(project, frame.database, observer=LineProgress(quiet=frame.quiet))
-    tables = read_tables(project.modules, project.search, project.configuration)
-    statuses = module_statuses(project, answer.situation if answer else None, tables)
+    ownership = read_ownership(project.modules, project.search, project.configuration)
+    statuses = module_statuses(project, answer.situation if answer else None, ownership.tables)
     frame.show(lambda: modules_document(statuses), lambda: modules_lines(statuses, frame.width))
-    return frame.problems(project)
+    if answer is None and not frame.quiet:
+        frame.tell(["no database is named (--database URL), so what is applied is unknown"])
+    for problem in ownership.problems:
+        frame.tell(error_lines(problem))
+    return (EXIT_FINDINGS if ownership.problems else 0) or frame.problems(project)

@@ -239,7 +239,7 @@ def _unexpected(error: Exception) -> ModalembicError:
 
     place = traceback.extract_tb(error.__traceback__)[-1]
     return ModalembicError(
-        f"{type(error).__name__}: {error}",
+        f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}",
         hint="this was not foreseen; --debug shows the traceback for a bug report",
         path=shown(place.filename),
         line=place.lineno,

@@ -45,8 +45,21 @@ ENVIRONMENT_OPTIONS: Group = {
 
 STAMP_OPTIONS: Group = {**ENVIRONMENT_OPTIONS, "lock_wait": (_LOCK_WAIT, None)}
 
+PLAN_OPTIONS: Group = {
+    "allow_orphan": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                "--allow-orphan", help="A version row that may stay unknown.", metavar="ID"
+            ),
+        ],
+        None,
+    ),
+}
+
 RUN_OPTIONS: Group = {
     **ENVIRONMENT_OPTIONS,
+    **PLAN_OPTIONS,
     "lock_wait": (_LOCK_WAIT, None),
     "lock_timeout": (
         _time("--lock-timeout", "How long a statement waits for a lock (5s; 0: forever)."),
@@ -67,15 +80,6 @@ RUN_OPTIONS: Group = {
         ],
         False,
     ),
-    "allow_orphan": (
-        Annotated[
-            list[str] | None,
-            typer.Option(
-                "--allow-orphan", help="A version row that may stay unknown.", metavar="ID"
-            ),
-        ],
-        None,
-    ),
 }
 
 
@@ -91,6 +95,6 @@ def options_of(group: Group, values: dict[str, Any]) -> Options:
         retries=given.get("retries"),
         preflight=not given.get("no_preflight"),
         allow_orphans=tuple(given.get("allow_orphan") or ()),
-        x=tuple(given["x"] or ()),
-        tag=given["tag"],
+        x=tuple(given.get("x") or ()),
+        tag=given.get("tag"),
     )

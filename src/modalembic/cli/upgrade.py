@@ -11,7 +11,7 @@ import typer
 
 from modalembic.cli.frame import EXIT_FINDINGS, Frame, command, report
 from modalembic.cli.relative import RelativeTargets
-from modalembic.cli.run_options import RUN_OPTIONS
+from modalembic.cli.run_options import PLAN_OPTIONS, RUN_OPTIONS
 from modalembic.errors import Interrupted, MigrationFailed, ModalembicError, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
     command(app, "upgrade", options=RUN_OPTIONS, cls=RelativeTargets)(_upgrade)
     command(app, "downgrade", options=RUN_OPTIONS, cls=RelativeTargets)(_downgrade)
-    command(app, "plan", cls=RelativeTargets)(_plan)
+    command(app, "plan", options=PLAN_OPTIONS, cls=RelativeTargets)(_plan)
 
 
 def _upgrade(
@@ -90,6 +90,7 @@ def _upgrade(
             options=options,
             observer=progress,
         ),
+        modules,
     )
 
 
@@ -107,12 +108,15 @@ def _downgrade(
     """
     from modalembic.runtime.commands import downgrade
     from modalembic.runtime.offline import downgrade_sql
+    from modalembic.runtime.planning import crossing
 
     _only_one(("--dry-run", dry_run), ("--sql", sql))
     project = frame.load()
     progress = _progress(frame)
     if dry_run:
-        _planned(frame, project, target, options, downgrade=True)
+        planned = _planned(frame, project, target, options, downgrade=True)
+        if crossing(project, planned.plan, planned.state) and not (cascade or frame.quiet):
+            frame.tell(["without --cascade this is refused: it undoes revisions of other modules"])
         return 0
     if sql:
         text = downgrade_sql(
@@ -139,7 +143,9 @@ def _downgrade(
     )
 
 
-def _plan(frame: Frame, target: TargetUp = "heads", module: Modules = None) -> None:
+def _plan(
+    frame: Frame, options: Options, target: TargetUp = "heads", module: Modules = None
+) -> None:
     """Show the ordered steps and their reasons."""
     from modalembic.runtime.planning import plan
 
@@ -149,6 +155,7 @@ def _plan(frame: Frame, target: TargetUp = "heads", module: Modules = None) -> N
         target,
         modules=tuple(module or ()),
         database=frame.database,
+        options=options,
         observer=_progress(frame),
     )
     if planned.from_base:
@@ -201,7 +208,11 @@ def _show_sql(frame: Frame, target: str, text: str) -> int:
 
 
 def _execute(
-    frame: Frame, progress: LineProgress, target: str, work: Callable[[], RunResult]
+    frame: Frame,
+    progress: LineProgress,
+    target: str,
+    work: Callable[[], RunResult],
+    modules: tuple[str, ...] = (),
 ) -> int:
     from modalembic.reporting.document import run_document
 
@@ -216,7 +227,7 @@ def _execute(
     finally:
         progress.close()
     seconds = time.monotonic() - start
-    frame.show(lambda: run_document(result), lambda: [_summary(result, seconds)])
+    frame.show(lambda: run_document(result), lambda: [_summary(result, modules, seconds)])
     return 0
 
 
@@ -236,20 +247,20 @@ def _stopped(
     return told.exit_code
 
 
-def _summary(result: RunResult, seconds: float) -> str:
+def _summary(result: RunResult, modules: tuple[str, ...], seconds: float) -> str:
     from modalembic.reporting.text import counted
 
     count = len(result.applied)
+    target = ", ".join(f"{name}@head" for name in modules) or result.plan.target
     if not count:
-        target = result.plan.target
         at_an_end = target == "heads" or result.plan.direction == "downgrade"
         has = f"is at {target}" if at_an_end else f"has {target} already"
         return f"nothing to do: the database {has}"
     verb = "upgraded" if result.plan.direction == "upgrade" else "downgraded"
-    modules = len({done.step.revision.module for done in result.applied})
+    touched = len({done.step.revision.module for done in result.applied})
     return (
-        f"{verb} to {result.plan.target}: {counted(count, 'revision')} of "
-        f"{counted(modules, 'module')} in {seconds:.1f} s"
+        f"{verb} to {target}: {counted(count, 'revision')} of "
+        f"{counted(touched, 'module')} in {seconds:.1f} s"
     )
 
 

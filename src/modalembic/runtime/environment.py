@@ -20,7 +20,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, event
-from sqlalchemy.exc import NoSuchModuleError
+from sqlalchemy.exc import NoSuchModuleError, OperationalError
 
 from modalembic.errors import (
     DatabaseURLError,
@@ -173,10 +173,16 @@ def _run(
         message = f"{type(error).__name__}: {database_message(error)}"
         raise EnvironmentFailed(
             f"env.py failed: {redact(message, url) if url is not None else message}",
-            hint="run it with --debug for the traceback",
+            hint=_hint(error),
             path=watch.path,
             line=line_in(error, str(watch.path)),
         ) from error
+
+
+def _hint(error: BaseException) -> str:
+    if isinstance(error, OperationalError) and error.statement is None:
+        return "env.py could not connect: is its URL right? --database URL names another database"
+    return "run it with --debug for the traceback"
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def _starting_state(
     if answer is None:
         return read_state(project.graph, ()), None
     answer.situation.require_known(project, options.settled(project.configuration).allow_orphans)
-    for warning in answer.situation.warnings():
+    for warning in answer.situation.warnings(project):
         (observer or Observer()).warning(warning)
     return answer.situation.state, answer
 

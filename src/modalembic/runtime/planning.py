@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from modalembic.errors import CrossesModules, UsageError
 from modalembic.history.plan import Plan, plan_downgrade, plan_upgrade
+from modalembic.history.revision import Revision
 from modalembic.history.state import State, read_state
 from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
@@ -54,7 +55,7 @@ def plan(
     else:
         settled = (options or Options()).settled(project.configuration)
         found.situation.require_known(project, settled.allow_orphans)
-        for warning in found.situation.warnings():
+        for warning in found.situation.warnings(project):
             observer.warning(warning)
         state = found.situation.state
     made = (
@@ -111,9 +112,8 @@ def downgrade_plan(project: Project, target: str, state: State, *, cascade: bool
             "this code does not, is built on it",
             hint="downgrade that first, with the code that has it",
         )
-    about = resolver.module_of(target)
-    others = [step.revision for step in made.steps if step.revision.module != about]
-    if others and about is not None and not cascade:
+    others = crossing(project, made, state)
+    if others and not cascade:
         revisions = "revision" if len(others) == 1 else "revisions"
         named = ", ".join(f"{revision.id} of {revision.module}" for revision in others[:5])
         raise CrossesModules(
@@ -123,3 +123,13 @@ def downgrade_plan(project: Project, target: str, state: State, *, cascade: bool
             "--cascade does it",
         )
     return made
+
+
+def crossing(project: Project, plan: Plan, state: State) -> tuple[Revision, ...]:
+    """The revisions that a downgrade undoes in other modules than the one that its target is about;
+    none where it is about all of them."""
+    resolver = TargetResolver(project.graph, project.module_order, state.applied)
+    about = resolver.module_of(plan.target)
+    if about is None:
+        return ()
+    return tuple(step.revision for step in plan.steps if step.revision.module != about)

@@ -153,7 +153,7 @@ class _Job:
                 self._finish(situation, plan, ())
                 return
             self._require_runnable(situation, plan)
-            for warning in situation.warnings():
+            for warning in situation.warnings(self._project):
                 self._observer.warning(warning)
             self._observer.planned(plan)
             executor = Executor(
@@ -216,7 +216,7 @@ class _Job:
         told: bool = False,
     ) -> None:
         if not told:
-            for warning in situation.warnings():
+            for warning in situation.warnings(self._project):
                 self._observer.warning(warning)
         self.result = RunResult(
             plan, applied, self._url.safe if self._url is not None else None, situation.state

@@ -46,14 +46,17 @@ class Situation:
                     hint="run the code that has it, or a newer one; nothing was run",
                 )
 
-    def warnings(self) -> Iterator[ProjectWarning]:
+    def warnings(self, project: Project) -> Iterator[ProjectWarning]:
         """What is left alone, and what stock Alembic would stumble over."""
         for orphan, module in self.orphans.items():
+            if module is None:
+                what = ", which this code does not have"
+            elif module in project.by_name:
+                what = f" of {module}: it is ahead of this code, which does not have that revision"
+            else:
+                what = f" of {module}, a module that is not discovered here"
             yield ProjectWarning(
-                "orphan",
-                f"the database is at {orphan}"
-                + (f" of {module}, a module that is not discovered here" if module else "")
-                + "; its row is left alone",
+                "orphan", f"the database is at {orphan}{what}; its row is left alone"
             )
         for row, implied_by in self.state.implied.items():
             maximal = sorted(set(self.state.rows) - set(self.state.implied) - set(self.orphans))

@@ -94,7 +94,9 @@ def _read(wanted: Any, value: object, where: str) -> Any:
 
 def _read_plain(wanted: Any, value: object, where: str) -> Any:
     if type(value) is not wanted:
-        raise _wrong(where, {str: "a string", int: "a number", bool: "true or false"}[wanted], value)
+        raise _wrong(
+            where, {str: "a string", int: "a number", bool: "true or false"}[wanted], value
+        )
     if isinstance(value, str):
         try:
             value.encode()

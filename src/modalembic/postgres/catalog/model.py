@@ -1,8 +1,8 @@
 """What Postgres itself says of a schema, as one value that can be compared and written down.
 
 Objects are named by `schema` and `name`, raw. A text that refers to another object is spelled as
-Postgres spells it under an empty search path: qualified, and quoted where it has to be. Every tuple
-is sorted, by name where order has no meaning, else (columns, labels, index keys) as in the database.
+Postgres spells it under an empty search path: qualified, and quoted where it has to be. A tuple is
+in the order of the database where that has a meaning (columns, labels, index keys), else sorted.
 `requires` holds the keys (`keys.py`) of what has to be there before an object can be created.
 
 Facts about the system catalogs: https://www.postgresql.org/docs/current/catalogs.html
@@ -189,8 +189,8 @@ class Constraint:
     """A constraint of a table. `definition` is `pg_get_constraintdef`'s, from which it can be
     created; the other fields say the same in parts.
 
-    `inherited`: a CHECK that comes from a parent alone. `parent` is the name of the constraint (primary key,
-    unique, exclusion) of the partitioned table to whose index this one's is attached.
+    `inherited`: a CHECK that comes from a parent alone. `parent` is the name of the constraint
+    (primary key, unique, exclusion) of the partitioned table to whose index this one's is attached.
     """
 
     name: str
@@ -387,12 +387,14 @@ class Routine:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An object of a kind that a catalog knows by name only (a collation, an operator, a text
-    search configuration …)."""
+    """An object of a kind that a catalog does not take apart. `definition` is the statement that
+    creates it (collations, extended statistics), None where only the name is known (an operator, a
+    text search configuration …)."""
 
     kind: str
     schema: str
     name: str
+    definition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
-from modalembic.postgres.catalog.comparing.difference import Difference, Severity, severity_of, shown
+from modalembic.postgres.catalog.comparing.difference import (
+    Difference,
+    Severity,
+    severity_of,
+    shown,
+)
 from modalembic.postgres.catalog.comparing.pairing import paired
 from modalembic.postgres.catalog.comparing.parts import described, differing
 from modalembic.postgres.catalog.comparing.relations import table_differences, view_differences
@@ -17,7 +21,9 @@ from modalembic.postgres.catalog.names import qualified, quote
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
-def differences(expected: Catalog, actual: Catalog, *, live: bool = False) -> tuple[Difference, ...]:
+def differences(
+    expected: Catalog, actual: Catalog, *, live: bool = False
+) -> tuple[Difference, ...]:
     """Every difference between the catalogs as they are spelled, in a fixed order.
 
     `live`: `actual` is a database in which others may have made objects of their own, so that a
@@ -38,7 +44,7 @@ def differences(expected: Catalog, actual: Catalog, *, live: bool = False) -> tu
     found += _others(expected.others, actual.others, extra)
     if not (expected.access and actual.access):
         found = [each for each in found if each.part not in {"owner", "grants"}]
-    if expected.major < 18 or actual.major < 18:  # noqa: PLR2004 - the first that names NOT NULL
+    if expected.major < 18 or actual.major < 18:
         found = [each for each in found if each.part != "not-null-name"]
     return tuple(sorted(found, key=_order))
 
@@ -133,9 +139,7 @@ def _routines(
     for ours, theirs in pairs.same:
         for part, before, after in differing(ours, theirs):
             severity = severity_of(ours.kind, part, before, after)
-            yield Difference(
-                ours.kind, name(ours), part, shown(before), shown(after), severity
-            )
+            yield Difference(ours.kind, name(ours), part, shown(before), shown(after), severity)
 
 
 def _others(
@@ -149,8 +153,7 @@ def _others(
         yield Difference(other.kind, _name(other), None, other.kind, None, "error")
     for other in pairs.extra:
         yield Difference(other.kind, _name(other), None, None, other.kind, extra)
-
-
-def at_most(found: Difference, severity: Severity) -> Difference:
-    """The difference, no graver than `severity`."""
-    return replace(found, severity=severity) if _ORDER[found.severity] < _ORDER[severity] else found
+    for ours, theirs in pairs.same:
+        if ours.definition != theirs.definition:
+            before, after = ours.definition, theirs.definition
+            yield Difference(ours.kind, _name(ours), "definition", before, after, "error")

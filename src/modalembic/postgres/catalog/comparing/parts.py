@@ -40,7 +40,8 @@ _NAMED_BY_COLUMNS = (Constraint, Trigger)  # whose `columns` are names, not memb
 
 def parts(value: Any) -> Iterator[tuple[str, Any]]:
     """The parts of `value` that are compared, by name. An index's keys make four."""
-    for field in _compared(type(value)):
+    kind: type = type(value)
+    for field in _compared(kind):
         item = getattr(value, field)
         if isinstance(value, Index) and field == "keys":
             yield "columns", tuple(key.expression for key in item)

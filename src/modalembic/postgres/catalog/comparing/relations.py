@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from modalembic.postgres.catalog.comparing.difference import Difference, Severity, severity_of, shown
+from modalembic.postgres.catalog.comparing.difference import (
+    Difference,
+    Severity,
+    severity_of,
+    shown,
+)
 from modalembic.postgres.catalog.comparing.pairing import paired
 from modalembic.postgres.catalog.comparing.parts import definition, described, differing
 from modalembic.postgres.catalog.model import Column, Table, View
@@ -34,7 +39,8 @@ def table_differences(
     for table in pairs.extra:
         yield Difference("table", _name(table), None, None, table.kind, extra, _name(table))
     for ours, theirs in pairs.same:
-        yield from _table(ours, theirs)
+        if ours != theirs:
+            yield from _table(ours, theirs)
 
 
 def _table(ours: Table, theirs: Table) -> Iterator[Difference]:
@@ -99,9 +105,7 @@ def _columns(
         for part, before, after in differing(ours, theirs):
             severity = _column_severity(ours, theirs, part)
             if severity is not None:
-                yield Difference(
-                    "column", name, part, shown(before), shown(after), severity, table
-                )
+                yield Difference("column", name, part, shown(before), shown(after), severity, table)
     common = {ours.name for ours, _ in pairs.same}
     orders = [
         tuple(column.name for column in columns if column.name in common)

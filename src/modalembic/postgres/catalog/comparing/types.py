@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from modalembic.postgres.catalog.comparing.difference import Difference, Severity, severity_of, shown
+from modalembic.postgres.catalog.comparing.difference import (
+    Difference,
+    Severity,
+    severity_of,
+    shown,
+)
 from modalembic.postgres.catalog.comparing.pairing import paired
 from modalembic.postgres.catalog.comparing.parts import definition, described, differing
 from modalembic.postgres.catalog.model import Attribute, Composite, Domain, DomainConstraint
@@ -41,9 +46,13 @@ def _checks(
     kind = "domain constraint"
     pairs = paired(expected, actual, _by_name, definition)
     for check in pairs.missing:
-        yield Difference(kind, f"{domain}.{quote(check.name)}", None, check.expression, None, "error")
+        yield Difference(
+            kind, f"{domain}.{quote(check.name)}", None, check.expression, None, "error"
+        )
     for check in pairs.extra:
-        yield Difference(kind, f"{domain}.{quote(check.name)}", None, None, check.expression, "error")
+        yield Difference(
+            kind, f"{domain}.{quote(check.name)}", None, None, check.expression, "error"
+        )
     for ours, theirs in pairs.renamed:
         name = f"{domain}.{quote(ours.name)}"
         yield Difference(kind, name, "name", ours.name, theirs.name, "warning")

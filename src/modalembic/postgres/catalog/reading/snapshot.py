@@ -1,4 +1,4 @@
-"""What all kinds of objects need while they are read: which schemas, which server, whose comments."""
+"""What all kinds of objects need while they are read: schemas, server, comments."""
 
 from __future__ import annotations
 

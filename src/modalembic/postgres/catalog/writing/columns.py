@@ -108,10 +108,8 @@ def _not_nulls(
         return []
     constraint = column.not_null_name or f"{relation.name}_{column.name}_not_null"
     if not column.not_null_valid and not column.inherited:
-        return [
-            f"ALTER TABLE {name} ADD CONSTRAINT {quote(constraint)} "
-            f"NOT NULL {quote(column.name)} NOT VALID"
-        ]
+        added = f"ADD CONSTRAINT {quote(constraint)} NOT NULL {quote(column.name)} NOT VALID"
+        return [f"ALTER TABLE {name} {added}"]
     came = any(
         other.name == column.name and other.not_null
         for parent in parents

@@ -23,13 +23,13 @@ from modalembic.postgres.catalog.writing.views import view_units
 def to_sql(catalog: Catalog) -> str:
     """A script for psql that creates what is in `catalog` in an empty database.
 
-    Whatever a catalog knows by name only is not in it; comments at its top say what. Roles,
+    What the catalog knows by name only is not in it; comments at its top say what. Roles,
     tablespaces and foreign servers have to be there.
     """
     left_out = "".join(
         f"-- not included: {other.kind} {qualified(other.schema, other.name)}\n".replace("\r", " ")
         for other in catalog.others
-        if "\n" not in other.schema + other.name
+        if other.definition is None and "\n" not in other.schema + other.name
     )
     return left_out + "".join(f"{statement};\n\n" for statement in statements(catalog))
 
@@ -67,6 +67,15 @@ def _units(catalog: Catalog) -> list[Unit]:
     units += [unit for domain in catalog.domains for unit in domain_units(domain)]
     units += [unit for s in catalog.sequences for unit in sequence_units(s, columns)]
     units += [unit for routine in catalog.routines for unit in routine_units(routine)]
+    units += [
+        Unit(
+            Rank.COLLATION if other.kind == "collation" else Rank.INDEX,
+            qualified(other.schema, other.name),
+            (other.definition,),
+        )
+        for other in catalog.others
+        if other.definition is not None
+    ]
     units += [unit for t in catalog.tables for unit in table_units(t, tables, children)]
     return units + [unit for view in catalog.views for unit in view_units(view)]
 

@@ -23,8 +23,8 @@ from modalembic.postgres.catalog.writing.units import Rank, Unit
 def table_units(
     table: Table, tables: dict[str, Table], children: dict[str, list[str]]
 ) -> list[Unit]:
-    """A table with its parts. `tables` are all by qualified name; `children` the names of those that
-    inherit from each or are its partitions."""
+    """A table with its parts. `tables` are all by qualified name; `children` the names of those
+    that inherit from each or are its partitions."""
     name = qualified(table.schema, table.name)
     key = relation_key(table.schema, table.name)
     parents = [tables[parent] for parent in table.inherits if parent in tables]

@@ -14,26 +14,27 @@ class Rank(IntEnum):
 
     SCHEMA = 0
     EXTENSION = 1
-    TYPE = 2
-    SEQUENCE = 3
-    ROUTINE = 4
-    TABLE = 5
-    ATTACH = 6
-    DEFAULT = 7
-    KEY = 8
-    VIEW = 9
-    CHECK = 10
-    INDEX = 11
-    ATTACH_INDEX = 12
-    FOREIGN_KEY = 13
-    OWNERSHIP = 14
-    TRIGGER = 15
-    TRIGGER_STATE = 16
-    RULE = 17
-    POLICY = 18
-    SETTING = 19
-    COMMENT = 20
-    ACCESS = 21
+    COLLATION = 2
+    TYPE = 3
+    SEQUENCE = 4
+    ROUTINE = 5
+    TABLE = 6
+    ATTACH = 7
+    DEFAULT = 8
+    KEY = 9
+    VIEW = 10
+    CHECK = 11
+    INDEX = 12
+    ATTACH_INDEX = 13
+    FOREIGN_KEY = 14
+    OWNERSHIP = 15
+    TRIGGER = 16
+    TRIGGER_STATE = 17
+    RULE = 18
+    POLICY = 19
+    SETTING = 20
+    COMMENT = 21
+    ACCESS = 22
 
 
 @dataclass(frozen=True, slots=True)

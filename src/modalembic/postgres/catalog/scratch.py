@@ -1,0 +1,226 @@
+"""Scratch databases: a catalog created again, to see how Postgres spells it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from modalembic.errors import RebuildFailed
+from modalembic.postgres.catalog.comparing.normalise import Values
+from modalembic.postgres.catalog.comparing.spelling import respelled
+from modalembic.postgres.catalog.model import Catalog, Constraint, Index, Policy, Table, View
+from modalembic.postgres.catalog.reading.catalog import read_catalog
+from modalembic.postgres.catalog.reading.session import Connection
+from modalembic.postgres.catalog.writing.sql import statements
+from modalembic.postgres.connection import connect
+from modalembic.postgres.url import DatabaseURL
+
+if TYPE_CHECKING:
+    import psycopg
+
+PREFIX = "modalembic_scratch_"
+# It was seen to settle after two.
+MOST_REBUILDS = 3
+FILE_COPY_SINCE = 150000
+
+Scratch = Callable[[], AbstractContextManager["psycopg.Connection[Any]"]]
+
+
+@contextmanager
+def scratch_database(server: DatabaseURL) -> Iterator[psycopg.Connection[Any]]:
+    """An autocommit connection to an empty database on the server of `server`, which has to be
+    allowed to create one; it is dropped afterwards."""
+    from psycopg import sql
+
+    name = PREFIX + secrets.token_hex(6)
+    with connect(server, application_name="modalembic") as admin:
+        words = f"CREATE DATABASE {name} TEMPLATE template0"
+        faster = " STRATEGY file_copy" if admin.info.server_version >= FILE_COPY_SINCE else ""
+        admin.execute((words + faster).encode())
+        try:
+            with connect(server.with_database(name), application_name="modalembic") as connection:
+                yield connection
+        finally:
+            admin.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+
+
+@dataclass(frozen=True)
+class ScratchNormaliser:
+    """A `Normaliser` that creates catalogs in databases that `scratch` makes, one for each."""
+
+    scratch: Scratch
+
+    def rebuilt(self, catalog: Catalog) -> Catalog:
+        """As the protocol says. Raises RebuildFailed, and what `scratch` raises."""
+        latest = neutral(catalog)
+        for _ in range(MOST_REBUILDS):
+            with self.scratch() as connection:
+                apply(latest, connection)
+                again = read_catalog(
+                    Connection(connection), schemas=[schema.name for schema in latest.schemas]
+                )
+            respelling = respelled(latest, again)
+            if respelling == latest:
+                break
+            latest = respelling
+        return latest
+
+    def same_values(self, catalog: Catalog, pairs: Sequence[Values]) -> tuple[bool, ...]:
+        """As the protocol says. What cannot be evaluated is not the same."""
+        with self.scratch() as connection:
+            apply(neutral(catalog), connection)
+            with connection.transaction():
+                return tuple(_same_value(connection, pair) for pair in pairs)
+
+
+def apply(catalog: Catalog, connection: psycopg.Connection[Any]) -> None:
+    """Create what is in `catalog`. Raises RebuildFailed, which names the statement."""
+    import psycopg
+
+    all_of_them = statements(catalog)
+    try:
+        # One message to the server instead of thousands.
+        with connection.transaction():
+            connection.execute(";\n".join(all_of_them).encode())
+    except psycopg.Error as error:
+        raise _failed(all_of_them, connection, error) from error
+
+
+def _failed(
+    all_of_them: tuple[str, ...], connection: psycopg.Connection[Any], error: psycopg.Error
+) -> RebuildFailed:
+    """The statement that fails, found by running them one by one."""
+    import psycopg
+
+    from modalembic.postgres.extension import explain_missing_extension
+
+    text, reason = "", str(error.diag.message_primary or error)
+    try:
+        with connection.transaction():
+            for text in all_of_them:
+                connection.execute(text.encode())
+    except psycopg.Error as found:
+        reason = str(found.diag.message_primary or found)
+        error = found
+    place = connection.info.host or ""
+    return RebuildFailed(
+        f"the schema cannot be created again on the scratch server: {reason}\n  statement: {text}",
+        hint=explain_missing_extension(str(error), sqlstate=error.sqlstate, place=place),
+    )
+
+
+PROBE = """
+CREATE TEMPORARY TABLE modalembic_probe (expected {type} DEFAULT {expected},
+                                         actual {type} DEFAULT {actual}) ON COMMIT DROP
+"""
+# A default is stored as a tree, in which functions and operators stand by number.
+IS_VOLATILE = """
+SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_attrdef AS d,
+           pg_catalog.regexp_matches(d.adbin::text, ':(?:op)?funcid ([0-9]+)', 'g') AS m,
+           pg_catalog.pg_proc AS p
+     WHERE d.adrelid = 'pg_temp.modalembic_probe'::regclass AND p.oid = m[1]::oid
+       AND p.provolatile = 'v')
+"""
+VALUES = """
+INSERT INTO pg_temp.modalembic_probe DEFAULT VALUES
+RETURNING expected::text COLLATE "C" IS NOT DISTINCT FROM actual::text COLLATE "C"
+"""
+
+
+def _same_value(connection: psycopg.Connection[Any], pair: Values) -> bool:
+    """Whether a column with either default gets the same value. Nothing volatile is evaluated: it
+    would be another value each time, or leave something behind."""
+    import psycopg
+
+    try:
+        with connection.transaction(force_rollback=True):
+            probe = PROBE.format(type=pair.type, expected=pair.expected, actual=pair.actual)
+            connection.execute(probe.encode())
+            volatile = connection.execute(IS_VOLATILE).fetchone()
+            if volatile is None or volatile[0]:
+                return False
+            row = connection.execute(VALUES).fetchone()
+            return row is not None and bool(row[0])
+    except psycopg.Error:
+        return False
+
+
+def neutral(catalog: Catalog) -> Catalog:
+    """`catalog` without what binds it to its server and does not bear on expressions: owners,
+    grants and roles, tablespaces, foreign servers, comments."""
+    return replace(
+        catalog,
+        access=False,
+        schemas=tuple(_plain(schema) for schema in catalog.schemas),
+        extensions=tuple(replace(each, comment=None) for each in catalog.extensions),
+        enums=tuple(_plain(each) for each in catalog.enums),
+        domains=tuple(
+            replace(
+                _plain(each),
+                constraints=tuple(replace(check, comment=None) for check in each.constraints),
+            )
+            for each in catalog.domains
+        ),
+        composites=tuple(
+            replace(
+                _plain(each), attributes=tuple(replace(a, comment=None) for a in each.attributes)
+            )
+            for each in catalog.composites
+        ),
+        ranges=tuple(_plain(each) for each in catalog.ranges),
+        sequences=tuple(_plain(each) for each in catalog.sequences),
+        routines=tuple(_plain(each) for each in catalog.routines),
+        tables=tuple(_neutral_table(table) for table in catalog.tables),
+        views=tuple(_neutral_view(view) for view in catalog.views),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return replace(value, comment=None, owner=None, grants=())
+
+
+def _neutral_table(table: Table) -> Table:
+    foreign = table.kind == "foreign table"
+    plain: Table = _plain(table)
+    return replace(
+        plain,
+        kind="table" if foreign else table.kind,
+        server=None,
+        foreign_options=(),
+        tablespace=None,
+        columns=tuple(
+            replace(column, comment=None, grants=(), foreign_options=()) for column in table.columns
+        ),
+        constraints=tuple(_neutral_index(constraint) for constraint in table.constraints),
+        indexes=tuple(_neutral_index(index) for index in table.indexes),
+        triggers=tuple(replace(each, comment=None) for each in table.triggers),
+        rules=tuple(replace(each, comment=None) for each in table.rules),
+        policies=tuple(_neutral_policy(policy) for policy in table.policies),
+    )
+
+
+def _neutral_view(view: View) -> View:
+    plain: View = _plain(view)
+    return replace(
+        plain,
+        tablespace=None,
+        columns=tuple(replace(column, comment=None, grants=()) for column in view.columns),
+        indexes=tuple(_neutral_index(index) for index in view.indexes),
+        triggers=tuple(replace(each, comment=None) for each in view.triggers),
+        rules=tuple(replace(each, comment=None) for each in view.rules),
+    )
+
+
+def _neutral_index(value: Any) -> Any:
+    assert isinstance(value, Constraint | Index)
+    return replace(value, comment=None, tablespace=None)
+
+
+def _neutral_policy(policy: Policy) -> Policy:
+    return replace(policy, comment=None, roles=("public",))
