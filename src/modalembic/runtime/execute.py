@@ -86,7 +86,8 @@ class Executor:
             "statement": f"{round(options.statement_timeout * 1000)}ms",
             "name": f"modalembic {run_id}",
         }
-        self._shown: tuple[str, ...] | None = None
+        self._shown: tuple[str, ...] = ()
+        self._in_force: tuple[str, ...] = ()
 
     def run(self, plan: Plan, arguments: Mapping[str, Any]) -> tuple[AppliedStep, ...]:
         """Run every step of `plan`; `arguments` go to each `upgrade()` or `downgrade()`.
@@ -135,7 +136,7 @@ class Executor:
 
     def _set_settings(self) -> None:
         self._session.fetch(_SET, self._settings)
-        self._shown = self._session.fetch(_SETTINGS)[0][:-1]
+        self._shown = self._in_force = self._session.fetch(_SETTINGS)[0][:-1]
 
     def _run_step(self, step: Step, arguments: Mapping[str, Any]) -> AppliedStep:
         self._observer.started(step)
@@ -174,20 +175,20 @@ class Executor:
         first_error: list[BaseException],
     ) -> AppliedStep:
         function = self._loader.function(step.revision, step.direction)
+        if self._in_force != self._shown:
+            # A revision has set its own for the session; this one starts with ours again.
+            self._set_settings()
         _log.info("Running %s %s, %s", step.direction, step.revision.id, step.revision.doc)
         start = time.perf_counter()
         # The private argument is how Alembic's own loop asks for a transaction per migration.
         with self._context.begin_transaction(_per_migration=True):
             try:
                 function(**arguments)
-                shown = write_record(self._connection, record, _since(start))
+                self._in_force = write_record(self._connection, record, _since(start))
                 self._call_back(step, arguments)
             except BaseException as error:
                 first_error.append(error)
                 raise
-        if shown != self._shown:
-            # The revision has set its own for the session; the next one starts with ours again.
-            self._set_settings()
         return AppliedStep(step, _since(start))
 
     def _call_back(self, step: Step, arguments: Mapping[str, Any]) -> None:
