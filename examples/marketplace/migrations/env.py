@@ -4,9 +4,10 @@
 `context.configure`; what the file does by itself is in the documentation of `modalembic.env`.
 """
 
+from modalembic import env
+
 from app.db import Base
 from app.modules.base import import_models
-from modalembic import env
 
 import_models()
 env.run(compare_type=True, compare_server_default=True, target_metadata=Base.metadata)

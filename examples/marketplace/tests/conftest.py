@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import modalembic
 import pytest
 from fastapi.testclient import TestClient
+from modalembic import Project
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-import modalembic
 from app import db
 from app.celery_app import celery_app
 from app.main import app
@@ -25,7 +26,6 @@ from app.modules.marketplace.services.catalog import add_product, list_variant
 from app.modules.tenancy.models import Store, Tenant
 from app.modules.tenancy.services.stores import add_domain, create_store, open_store
 from app.modules.tenancy.services.tenants import create_tenant
-from modalembic import Project
 
 ROOT = Path(__file__).parent.parent
 
