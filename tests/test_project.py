@@ -146,6 +146,19 @@ def test_a_label_on_two_revisions(project: ProjectFiles) -> None:
     assert (error.path, error.line) == (b, 8)
 
 
+def test_all_labels_that_a_module_has_to_rename_are_in_one_table(project: ProjectFiles) -> None:
+    project.configure('modules = ["app/modules/*"]\nmultiple_heads = true')
+    for module in "a", "b":
+        files = project.module(module).revision(f"{module}0")
+        files.revision(f"{module}1", down=f"{module}0", labels="expand")
+        files.revision(f"{module}2", down=f"{module}0", labels="contract")
+    problems = project.load().problems
+    assert [type(problem) for problem in problems] == [DuplicateLabel] * 2
+    hint = 'labels = { contract = "b_contract", expand = "b_expand" }'
+    for problem in problems:
+        assert problem.hint == f"for one of them write [tool.modalembic.module.b] {hint}"
+
+
 def test_a_label_that_is_the_id_of_a_revision(project: ProjectFiles) -> None:
     project.module("a").revision("a1")
     project.module("b").revision("b1", labels="a1")

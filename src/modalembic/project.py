@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from modalembic.collector import collector_paused
 from modalembic.config import Configuration, load_configuration
 from modalembic.config.alembic import AlembicSettings, read_alembic_settings
 from modalembic.errors import (
@@ -50,6 +51,11 @@ class Project:
 
         Raises NotAProject or ConfigurationError; all else that is wrong is in `problems`.
         """
+        with collector_paused():
+            return cls._load(directory, environ)
+
+    @classmethod
+    def _load(cls, directory: Path | str | None, environ: Mapping[str, str] | None) -> Project:
         configuration = load_configuration(directory, environ=environ)
         alembic = read_alembic_settings(configuration.root, configuration.alembic_config)
         search = _search_path(configuration, alembic)

@@ -53,6 +53,23 @@ def test_what_the_wheel_lacks_is_named_with_what_to_use_instead(data: Path, name
     assert "--database container" in hint
 
 
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("embedded", "the embedded Postgres has no ICU; use the programs of a local installation"),
+        ("container", "the image has no ICU"),
+        ("postgresql://h/d", "a server that was built with ICU"),
+    ],
+)
+def test_the_wheel_has_no_icu_collations(data: Path, place: str, says: str) -> None:
+    with (
+        open_embedded(EmbeddedSettings(data), lambda _: None) as url,
+        connect(url) as connection,
+    ):
+        text, state = failure(connection, "CREATE COLLATION x (provider = icu, locale = 'und')")
+    assert says in (explain_missing_extension(text, sqlstate=state, place=place) or "")
+
+
 def test_the_wheel_has_the_rest_of_contrib(data: Path) -> None:
     wanted = ["hstore", "citext", "ltree", "pg_trgm", "btree_gist", "btree_gin", "unaccent"]
     wanted += ["intarray", "tablefunc", "postgres_fdw", "pg_stat_statements", "vector"]

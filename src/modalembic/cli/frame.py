@@ -6,6 +6,7 @@ its signature, so that Typer offers them after the command too.
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 import shutil
@@ -63,6 +64,8 @@ class Frame:
         from modalembic.reporting.text import counted, warning_lines
 
         project = Project.load(self.project)
+        # It stays until the process ends; nobody needs to look through it for garbage.
+        gc.freeze()
         if warn and not self.quiet:
             shown_warnings = project.warnings if self.verbose else project.warnings[:_MOST_WARNINGS]
             for warning in shown_warnings:

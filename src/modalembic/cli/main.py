@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from modalembic import __version__
-from modalembic.cli import check, database, history, schema, setup, upgrade
+from modalembic.cli import check, database, diff, history, schema, setup, upgrade
 from modalembic.cli.frame import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
@@ -34,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for commands in (upgrade, database, history, check, schema, setup):
+for commands in (upgrade, database, history, check, schema, diff, setup):
     commands.register(app)
 
 

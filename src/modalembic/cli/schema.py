@@ -36,7 +36,7 @@ def _dump(
     *,
     format: Annotated[  # noqa: A002
         DumpFormat | None,
-        typer.Option("--format", help="json, for diff; or sql.", show_default="json"),
+        typer.Option("--format", help="json or sql.", show_default="json"),
     ] = None,
     schemas: Annotated[
         list[str] | None,
@@ -60,8 +60,8 @@ def _dump(
 ) -> None:
     """Write the schema of the database as JSON or SQL."""
     outer = context.obj or Frame()
-    json = "json" if format == "json" else None
-    after = Frame(project, database, json, quiet, verbose, debug, no_color)
+    shown: Literal["json"] | None = "json" if format == "json" else None
+    after = Frame(project, database, shown, quiet, verbose, debug, no_color)
     frame = outer.merged(after)
     chosen: DumpFormat = format or "json"
 

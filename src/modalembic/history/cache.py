@@ -10,31 +10,24 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from stat import S_IWOTH
-from typing import Any, NamedTuple
+from typing import Any
+from zlib import crc32
 
 from modalembic.history.revision import Header
 
-FORMAT = 1
+FORMAT = 2
 _RACY_NS = 2_000_000_000
 
-
-class Entry(NamedTuple):
-    """One file: its identity, what tells whether that is still true, and its header."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-    content: str | None
-    environment: str | None
-    header: Header
+# One file: size, mtime_ns, ctime_ns, inode; the hash of its content or None; the fingerprint of
+# the environment or None (for a computed header); then the fields of its header. It stays as JSON
+# has it until it is asked for: making values of everything takes longer than reading it.
+_Row = list[Any]
+_CONTENT, _ENVIRONMENT, _HEADER = 4, 5, 6
 
 
 class HeaderCache:
@@ -43,59 +36,51 @@ class HeaderCache:
     def __init__(self, file: Path | None, environment: Callable[[], str]) -> None:
         self._file = file
         self._environment = environment
-        self._entries = _load(file) if file is not None else {}
-        self._kept: dict[str, Entry] = {}
+        self._rows = _load(file) if file is not None else {}
+        self._kept: dict[str, _Row] = {}
         self._changed = False
         # What is written from here on gets a later time than what is older than this.
         self._racy_from = time.time_ns() - _RACY_NS
 
     def get(self, path: str, stat: os.stat_result) -> Header | None:
         """The header of `path` if it is certain that the file has not changed, else None."""
-        entry = self._entries.get(path)
-        if (
-            entry is None
-            or entry.mtime_ns != stat.st_mtime_ns
-            or entry.size != stat.st_size
-            or entry.ctime_ns != stat.st_ctime_ns
-            or entry.inode != stat.st_ino
-        ):
+        row = self._rows.get(path)
+        if type(row) is not list or row[:_CONTENT] != _identity(stat):
             return None
-        if entry.environment is not None and entry.environment != self._environment():
+        header = _header(row)
+        if header is None:
             return None
-        if entry.content is not None:
-            if _hash(path) != entry.content:
+        if row[_ENVIRONMENT] is not None and row[_ENVIRONMENT] != self._environment():
+            return None
+        if row[_CONTENT] is not None:
+            if _hash_of(path) != row[_CONTENT]:
                 return None
             if not self._is_racy(stat):
-                entry = entry._replace(content=None)
+                row[_CONTENT] = None
                 self._changed = True
-        self._kept[path] = entry
-        return entry.header
+        self._kept[path] = row
+        return header
 
     def put(
         self, path: str, stat: os.stat_result, source: bytes, header: Header, *, computed: bool
     ) -> None:
         """Remember the header that was read from `source`; `stat` is from before it was read."""
-        self._kept[path] = Entry(
-            stat.st_size,
-            stat.st_mtime_ns,
-            stat.st_ctime_ns,
-            stat.st_ino,
-            sha256(source).hexdigest() if self._is_racy(stat) else None,
-            self._environment() if computed else None,
-            header,
-        )
+        content = _hash(source) if self._is_racy(stat) else None
+        environment = self._environment() if computed else None
+        self._kept[path] = [*_identity(stat), content, environment, *header]
         self._changed = True
 
     def is_computed(self, path: str) -> bool:
         """Whether the header of `path`, got or put before, came from importing the file."""
-        return self._kept[path].environment is not None
+        return self._kept[path][_ENVIRONMENT] is not None
 
     def save(self) -> None:
         """Write what this run used, in one step, so that parallel runs each see a whole file."""
-        if self._file is None or not (self._changed or len(self._kept) != len(self._entries)):
+        if self._file is None or not (self._changed or len(self._kept) != len(self._rows)):
             return
-        rows = {path: [*entry[:-1], *entry.header] for path, entry in self._kept.items()}
-        document = json.dumps({"format": FORMAT, "files": rows}, separators=(",", ":"))
+        import tempfile
+
+        document = json.dumps({"format": FORMAT, "files": self._kept}, separators=(",", ":"))
         # Where it cannot be written, the next run reads the files again.
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -112,24 +97,35 @@ class HeaderCache:
         return max(stat.st_mtime_ns, stat.st_ctime_ns) > self._racy_from
 
 
-def _hash(path: str) -> str | None:
+def _identity(stat: os.stat_result) -> _Row:
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+
+
+def _hash(source: bytes) -> str:
+    from hashlib import sha256
+
+    return sha256(source).hexdigest()
+
+
+def _hash_of(path: str) -> str | None:
     try:
-        return sha256(Path(path).read_bytes()).hexdigest()
+        return _hash(Path(path).read_bytes())
     except OSError:
         return None
 
 
-def _load(file: Path) -> dict[str, Entry]:
+def _load(file: Path) -> dict[str, Any]:
     try:
         with file.open("rb") as opened:
             if not _is_ours(os.fstat(opened.fileno())):
                 return {}
             document = json.load(opened)
-        if document["format"] != FORMAT:
-            return {}
-        return {path: _entry(row) for path, row in document["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, RecursionError):
         return {}
+    if type(document) is not dict or document.get("format") != FORMAT:
+        return {}
+    rows = document.get("files")
+    return rows if type(rows) is dict else {}
 
 
 def _is_ours(stat: os.stat_result) -> bool:
@@ -139,27 +135,26 @@ def _is_ours(stat: os.stat_result) -> bool:
     return stat.st_uid in (0, os.geteuid()) and not stat.st_mode & S_IWOTH
 
 
-def _entry(row: list[Any]) -> Entry:
-    """One row with every type checked: nobody vouches for the file."""
-    size, mtime, ctime, inode, content, environment, revision, downs, deps, labels, doc, line = row
-    if not (
-        type(size) is type(mtime) is type(ctime) is type(inode) is type(line) is int
-        and type(revision) is type(doc) is str
+def _header(row: _Row) -> Header | None:
+    """The header in a row with every type checked, as nobody vouches for the file; else None."""
+    if len(row) != _HEADER + len(Header._fields):
+        return None
+    content, environment, revision, downs, deps, labels, doc, line = row[_CONTENT:]
+    if (
+        type(revision) is type(doc) is str
+        and type(line) is int
         and (content is None or type(content) is str)
         and (environment is None or type(environment) is str)
+        and _are_strings(downs)
+        and _are_strings(deps)
+        and _are_strings(labels)
     ):
-        raise TypeError
-    header = Header(revision, _strings(downs), _strings(deps), _strings(labels), doc, line)
-    return Entry(size, mtime, ctime, inode, content, environment, header)
+        return Header(revision, tuple(downs), tuple(deps), tuple(labels), doc, line)
+    return None
 
 
-def _strings(value: Any) -> tuple[str, ...]:
-    if type(value) is not list:
-        raise TypeError
-    for item in value:
-        if type(item) is not str:
-            raise TypeError
-    return tuple(value)
+def _are_strings(value: Any) -> bool:
+    return type(value) is list and all(type(item) is str for item in value)
 
 
 def cache_file(project: Path, directory: Path | None) -> Path | None:
@@ -175,5 +170,5 @@ def cache_file(project: Path, directory: Path | None) -> Path | None:
                 directory = Path.home() / ".cache" / "modalembic"
             except RuntimeError:
                 return None
-    name = sha256(os.fsencode(project)).hexdigest()[:16]
-    return directory / f"headers-{name}.json"
+    # Only a name: entries are kept by their whole path, so that a collision costs a second reading.
+    return directory / f"headers-{crc32(os.fsencode(project)):08x}.json"

@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from traceback import walk_tb
 
@@ -53,6 +52,8 @@ def _failing_line(error: BaseException, path: str) -> int | None:
 def environment_fingerprint() -> str:
     """A hash of the installed distributions and their versions, as the names of their metadata
     directories tell them: a `try: import …` in a header can change when they do."""
+    from hashlib import sha256
+
     names: set[str] = set()
     for entry in sys.path:
         try:

@@ -47,12 +47,13 @@ def build_index(
     headers = HeaderCache(cache_file(project, cache_directory), cache(environment_fingerprint))
     reader = _Reader(headers, search, recursive=recursive)
     revisions: list[Revision] = []
-    owners: dict[str, Module] = {}
+    owners: dict[tuple[int, int], Module] = {}
     for module in modules:
         if module.location is None:
             continue
-        real = os.path.realpath(module.location)
-        first = owners.setdefault(real, module)
+        # Whatever way leads there.
+        place = module.location.stat()
+        first = owners.setdefault((place.st_dev, place.st_ino), module)
         if first is not module:
             reader.problems.append(_shared_location(first, module))
             continue

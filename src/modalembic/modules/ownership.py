@@ -13,14 +13,13 @@ same rule over the imported models.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from modalembic.collector import collector_paused
 from modalembic.config import Configuration
 from modalembic.errors import ModalembicError
 from modalembic.modules.claims import Claim, decide
@@ -138,7 +137,7 @@ def read_ownership(
     Raises nothing: two owners, or an owner who is no module, are in `problems`.
     """
     extra = [point.module for point in model_entry_points(configuration)]
-    with _collector_paused():
+    with collector_paused():
         sources = _Reader(modules, search, extra).read()
     decision = decide(sources.claims(), configuration, frozenset(module.name for module in modules))
     owned: dict[str, list[str]] = {module.name: [] for module in modules}
@@ -171,19 +170,6 @@ def model_entry_points(configuration: Configuration) -> tuple[ModelEntryPoint, .
         for group in configuration.model_entry_points
         for name, value in sorted({(p.name, p.value) for p in entry_points(group=group)})
     )
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Syntax trees are many objects and no garbage: looking for some in them takes twice as long as
-    parsing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class _Reader:

@@ -51,16 +51,18 @@ def scratch_database(server: DatabaseURL) -> Iterator[psycopg.Connection[Any]]:
 
 @dataclass(frozen=True)
 class ScratchNormaliser:
-    """A `Normaliser` that creates catalogs in databases that `scratch` makes, one for each."""
+    """A `Normaliser` that creates catalogs in databases that `scratch` makes, one for each. `place`
+    says what the server was asked for as (`embedded`, say), for hints."""
 
     scratch: Scratch
+    place: str = ""
 
     def rebuilt(self, catalog: Catalog) -> Catalog:
         """As the protocol says. Raises RebuildFailed, and what `scratch` raises."""
         latest = neutral(catalog)
         for _ in range(MOST_REBUILDS):
             with self.scratch() as connection:
-                apply(latest, connection)
+                apply(latest, connection, self.place)
                 again = read_catalog(
                     Connection(connection), schemas=[schema.name for schema in latest.schemas]
                 )
@@ -73,12 +75,12 @@ class ScratchNormaliser:
     def same_values(self, catalog: Catalog, pairs: Sequence[Values]) -> tuple[bool, ...]:
         """As the protocol says. What cannot be evaluated is not the same."""
         with self.scratch() as connection:
-            apply(neutral(catalog), connection)
+            apply(neutral(catalog), connection, self.place)
             with connection.transaction():
                 return tuple(_same_value(connection, pair) for pair in pairs)
 
 
-def apply(catalog: Catalog, connection: psycopg.Connection[Any]) -> None:
+def apply(catalog: Catalog, connection: psycopg.Connection[Any], place: str = "") -> None:
     """Create what is in `catalog`. Raises RebuildFailed, which names the statement."""
     import psycopg
 
@@ -88,11 +90,14 @@ def apply(catalog: Catalog, connection: psycopg.Connection[Any]) -> None:
         with connection.transaction():
             connection.execute(";\n".join(all_of_them).encode())
     except psycopg.Error as error:
-        raise _failed(all_of_them, connection, error) from error
+        raise _failed(all_of_them, connection, error, place) from error
 
 
 def _failed(
-    all_of_them: tuple[str, ...], connection: psycopg.Connection[Any], error: psycopg.Error
+    all_of_them: tuple[str, ...],
+    connection: psycopg.Connection[Any],
+    error: psycopg.Error,
+    place: str,
 ) -> RebuildFailed:
     """The statement that fails, found by running them one by one."""
     import psycopg
@@ -107,7 +112,6 @@ def _failed(
     except psycopg.Error as found:
         reason = str(found.diag.message_primary or found)
         error = found
-    place = connection.info.host or ""
     return RebuildFailed(
         f"the schema cannot be created again on the scratch server: {reason}\n  statement: {text}",
         hint=explain_missing_extension(str(error), sqlstate=error.sqlstate, place=place),

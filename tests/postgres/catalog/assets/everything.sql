@@ -96,10 +96,10 @@ CREATE TABLE shop.orders (
     during tstzrange,
     room integer,
     state text DEFAULT 'new' CHECK (state IN ('new', 'paid')),
-    CONSTRAINT whole FOREIGN KEY (name, number) REFERENCES shop.people (name, number) MATCH FULL
-        NOT VALID,
     CONSTRAINT once EXCLUDE USING gist (room WITH =, during WITH &&) WHERE (state <> 'new')
 );
+ALTER TABLE shop.orders ADD CONSTRAINT whole
+    FOREIGN KEY (name, number) REFERENCES shop.people (name, number) MATCH FULL NOT VALID;
 ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE shop.orders FORCE ROW LEVEL SECURITY;
 CREATE POLICY mine ON shop.orders FOR SELECT USING (state = 'new' AND person > 0);

@@ -119,7 +119,7 @@ def _catalog(snapshot: Snapshot, ignored: frozenset[str], access: bool) -> Catal
         domains=_sorted(read_domains(snapshot)),
         composites=_sorted(read_composites(snapshot, composites, columns.attributes)),
         ranges=_sorted(read_ranges(snapshot)),
-        sequences=_sorted(read_sequences(snapshot)),
+        sequences=_sorted(read_sequences(snapshot, ignored)),
         tables=_sorted(tables),
         views=_sorted(views),
         routines=tuple(

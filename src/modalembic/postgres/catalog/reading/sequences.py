@@ -24,12 +24,14 @@ SELECT c.oid, c.relnamespace, c.relname::text, c.relpersistence::text,
 """
 
 
-def read_sequences(snapshot: Snapshot) -> tuple[Sequence, ...]:
-    """The sequences."""
+def read_sequences(snapshot: Snapshot, ignored: frozenset[str]) -> tuple[Sequence, ...]:
+    """The sequences, but for those of tables called as one of `ignored`."""
     found = []
     for row in snapshot.rows(SEQUENCES):
         oid, namespace, name, persistence, type_, start, increment, least, most = row[:9]
         cache, cycle, schema, table, column, identity = row[9:]
+        if table in ignored:
+            continue
         found.append(
             Sequence(
                 schema=snapshot.namespaces[namespace],

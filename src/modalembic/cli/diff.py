@@ -1,0 +1,54 @@
+"""`diff`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from modalembic.cli.frame import EXIT_FINDINGS, Frame, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to `app`."""
+    command(app, "diff")(_diff)
+
+
+_SOURCE = "live, a postgresql:// URL, or a file of schema dump."
+
+
+def _diff(
+    frame: Frame,
+    expected: Annotated[str, typer.Argument(help=_SOURCE, metavar="FROM")],
+    actual: Annotated[str, typer.Argument(help=_SOURCE, metavar="TO")],
+    schemas: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--schema",
+            help="A schema (repeatable; default: all but the system's).",
+            metavar="SCHEMA",
+        ),
+    ] = None,
+    literally: Annotated[
+        bool,
+        typer.Option(
+            "--literally", help="Compare spelling too, and create nothing to see through it."
+        ),
+    ] = False,
+) -> int:
+    """Show how the schema TO differs from the schema FROM; errors make the exit code 1."""
+    from modalembic.reporting.differences import diff_document, diff_lines
+    from modalembic.reporting.progress import LineProgress
+    from modalembic.runtime.diff import diff
+
+    comparison = diff(
+        frame.load(),
+        expected,
+        actual,
+        database=frame.database,
+        schemas=schemas or None,
+        literally=literally,
+        observer=LineProgress(quiet=frame.quiet),
+    )
+    frame.show(lambda: diff_document(comparison), lambda: diff_lines(comparison))
+    return 0 if comparison.ok else EXIT_FINDINGS
