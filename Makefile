@@ -64,6 +64,7 @@ lint: $(VENV)/.installed-lint ## ruff, mypy and the contracts between the rooms
 
 .PHONY: format
 format: $(VENV)/.installed-lint ## put the source into form
+	$(BIN)/python scripts/help_page.py
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 

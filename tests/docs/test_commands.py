@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import typer
 
-from modalembic.cli.main import app
+from modalembic.cli.app import application
 from tests.docs.pages import Block, all_blocks, first_cells, page
 
-GROUP: Any = typer.main.get_command(app)
+GROUP: Any = typer.main.get_command(application())
 REFERENCE = page("reference/cli.md")
 COMPLETION = {"--install-completion", "--show-completion"}
 HELP = {"-h", "--help"}

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from modalembic.cli.frame import EXIT_FINDINGS, Frame, command
+from modalembic.cli import exits
+from modalembic.cli.frame import Frame, command
 from modalembic.errors import UsageError
 
 CHECKS = ("structure",)
@@ -53,4 +54,4 @@ def _check(
         lambda: check_document(ok, chosen, findings),
         lambda: findings_lines(findings) if findings else [f"no findings ({', '.join(chosen)})"],
     )
-    return 0 if ok else EXIT_FINDINGS
+    return 0 if ok else exits.FINDINGS

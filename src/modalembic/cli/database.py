@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modalembic.cli.frame import EXIT_FINDINGS, Frame, command
+from modalembic.cli import exits
+from modalembic.cli.frame import Frame, command
 from modalembic.cli.run_options import ENVIRONMENT_OPTIONS, STAMP_OPTIONS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _current(
     frame.show(
         lambda: current_document(rows, answer.database, complete), lambda: current_lines(rows)
     )
-    return (EXIT_FINDINGS if check and not complete else 0) or frame.problems(project)
+    return (exits.FINDINGS if check and not complete else 0) or frame.problems(project)
 
 
 def _stamp(
@@ -98,4 +99,4 @@ def _modules(frame: Frame) -> int:
         frame.tell(["no database is named (--database URL), so what is applied is unknown"])
     for problem in ownership.problems:
         frame.tell(error_lines(problem))
-    return (EXIT_FINDINGS if ownership.problems else 0) or frame.problems(project)
+    return (exits.FINDINGS if ownership.problems else 0) or frame.problems(project)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from modalembic.cli.frame import EXIT_FINDINGS, Frame, command
+from modalembic.cli import exits
+from modalembic.cli.frame import Frame, command
 
 
 def register(app: typer.Typer) -> None:
@@ -51,4 +52,4 @@ def _diff(
         observer=LineProgress(quiet=frame.quiet),
     )
     frame.show(lambda: diff_document(comparison), lambda: diff_lines(comparison))
-    return 0 if comparison.ok else EXIT_FINDINGS
+    return 0 if comparison.ok else exits.FINDINGS

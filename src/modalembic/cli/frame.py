@@ -6,7 +6,6 @@ its signature, so that Typer offers them after the command too.
 
 from __future__ import annotations
 
-import gc
 import inspect
 import os
 import shutil
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from modalembic.cli import exits
 from modalembic.cli.run_options import Group, options_of
 from modalembic.errors import Interrupted, ModalembicError
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from modalembic.project import Project
 
 Format = Literal["text", "json"]
-EXIT_FINDINGS = 1
-EXIT_FAILURE = 2
-EXIT_INTERRUPTED = 130
 _MOST_WARNINGS = 5
 
 
@@ -64,8 +61,6 @@ class Frame:
         from modalembic.reporting.text import counted, warning_lines
 
         project = Project.load(self.project)
-        # It stays until the process ends; nobody needs to look through it for garbage.
-        gc.freeze()
         if warn and not self.quiet:
             shown_warnings = project.warnings if self.verbose else project.warnings[:_MOST_WARNINGS]
             for warning in shown_warnings:
@@ -100,7 +95,7 @@ class Frame:
 
         for problem in project.problems:
             self.tell(error_lines(problem))
-        return EXIT_FINDINGS if project.problems else 0
+        return exits.FINDINGS if project.problems else 0
 
 
 ProjectOption = Annotated[
@@ -199,14 +194,14 @@ def perform(frame: Frame, work: Callable[[], int | None]) -> int:
         return error.exit_code
     except KeyboardInterrupt as error:
         report(frame, Interrupted("interrupted"), cause=error)
-        return EXIT_INTERRUPTED
+        return exits.INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe has seen enough (head, say).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - nobody is above to tell it
         report(frame, _unexpected(error), cause=error)
-        return EXIT_FAILURE
+        return exits.FAILURE
     return code
 
 

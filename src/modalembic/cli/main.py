@@ -2,65 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
 import signal
 import sys
 from itertools import pairwise
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import typer
+from modalembic._version import __version__
+from modalembic.cli import exits
 
-from modalembic import __version__
-from modalembic.cli import check, database, diff, history, schema, setup, upgrade
-from modalembic.cli.frame import (
-    EXIT_FAILURE,
-    EXIT_INTERRUPTED,
-    ColorOption,
-    DatabaseOption,
-    DebugOption,
-    FormatOption,
-    Frame,
-    ProjectOption,
-    QuietOption,
-    VerboseOption,
-)
-from modalembic.errors import Interrupted, UsageError
+if TYPE_CHECKING:
+    from modalembic.cli.frame import Frame
 
-app = typer.Typer(
-    name="modalembic",
-    help="Every module's Alembic migrations as one safe upgrade.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-for commands in (upgrade, database, history, check, schema, diff, setup):
-    commands.register(app)
-
-
-def _show_version(value: bool) -> None:
-    if value:
-        print(f"modalembic {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    context: typer.Context,
-    project: ProjectOption = None,
-    database: DatabaseOption = None,
-    format: FormatOption = None,  # noqa: A002
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
-    no_color: ColorOption = False,
-    version: Annotated[  # noqa: ARG001 - its callback prints
-        bool,
-        typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
-    ] = False,
-) -> None:
-    """Every module's Alembic migrations as one safe upgrade."""
-    context.obj = Frame(project, database, format, quiet, verbose, debug, no_color)
+HELP_PAGE = Path(__file__).with_name("help.txt")
+HELP_WIDTH = 80
 
 
 def main() -> None:
@@ -70,38 +27,64 @@ def main() -> None:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     # A container that is stopped is sent SIGTERM: it ends as after Ctrl-C, rolled back and told.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Imports and a project's headers make many objects and no garbage; a run turns it on again.
+    gc.disable()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line with `arguments`; the exit code."""
+    ready = _ready_made(arguments)
+    if ready is not None:
+        print(ready)
+        return 0 if arguments else exits.FAILURE
+    return _run(arguments)
+
+
+def _ready_made(arguments: list[str]) -> str | None:
+    """What can be said without making the application, which takes four times as long."""
+    if arguments == ["--version"]:
+        return f"modalembic {__version__}"
+    wide = shutil.get_terminal_size().columns >= HELP_WIDTH
+    if arguments in ([], ["--help"], ["-h"]) and wide:
+        return HELP_PAGE.read_text(encoding="utf-8").rstrip("\n")
+    return None
+
+
+def _run(arguments: list[str]) -> int:
+    import typer
+
+    from modalembic.cli.app import application
     from modalembic.cli.frame import report
+    from modalembic.errors import Interrupted, UsageError
 
     # Typer has a Click of its own and exports only this of its errors: the class above it is
     # UsageError.
     usage_error: Any = typer.BadParameter.__mro__[1]
     try:
-        code = typer.main.get_command(app).main(
+        code = typer.main.get_command(application(arguments)).main(
             arguments, prog_name="modalembic", standalone_mode=False
         )
     except typer.Abort as error:
         report(_frame_of(arguments), Interrupted("interrupted"), cause=error)
-        return EXIT_INTERRUPTED
+        return exits.INTERRUPTED
     except usage_error as error:
         if not arguments:
             print(error.format_message())
-            return EXIT_FAILURE
+            return exits.FAILURE
         context = error.ctx
         path = context.command_path if context is not None else "modalembic"
         report(
             _frame_of(arguments),
             UsageError(error.format_message(), hint=f"`{path} --help` shows what there is"),
         )
-        return EXIT_FAILURE
+        return exits.FAILURE
     return code if isinstance(code, int) else 0
 
 
 def _frame_of(arguments: list[str]) -> Frame:
     """As much of the global options as errors need, where the arguments could not be parsed."""
+    from modalembic.cli.frame import Frame
+
     json = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
     return Frame(format="json" if json else None, debug="--debug" in arguments)

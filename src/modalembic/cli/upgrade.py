@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modalembic.cli.frame import EXIT_FINDINGS, Frame, command, report
+from modalembic.cli import exits
+from modalembic.cli.frame import Frame, command, report
 from modalembic.cli.relative import RelativeTargets
 from modalembic.cli.run_options import PLAN_OPTIONS, RUN_OPTIONS
 from modalembic.errors import Interrupted, MigrationFailed, ModalembicError, UsageError
@@ -67,7 +69,7 @@ def _upgrade(
     progress = _progress(frame)
     if dry_run or check:
         planned = _planned(frame, project, target, options, modules=modules)
-        return EXIT_FINDINGS if check and planned.plan.steps else 0
+        return exits.FINDINGS if check and planned.plan.steps else 0
     if sql:
         text = upgrade_sql(
             project,
@@ -217,6 +219,9 @@ def _execute(
     from modalembic.reporting.document import run_document
 
     start = time.monotonic()
+    # What is loaded stays; from here on a project's own code may make garbage.
+    gc.freeze()
+    gc.enable()
     try:
         result = work()
     except (ModalembicError, KeyboardInterrupt) as error:

@@ -20,7 +20,7 @@ from zlib import crc32
 
 from modalembic.history.revision import Header
 
-FORMAT = 2
+FORMAT = 3
 _RACY_NS = 2_000_000_000
 
 # One file: size, mtime_ns, ctime_ns, inode; the hash of its content or None; the fingerprint of
@@ -31,7 +31,10 @@ _CONTENT, _ENVIRONMENT, _HEADER = 4, 5, 6
 
 
 class HeaderCache:
-    """Headers by path, kept in one JSON file; None as `file` keeps nothing."""
+    """Headers by path, kept in one JSON file; None as `file` keeps nothing.
+
+    `computed` are the paths, got or put, whose header came from importing the file.
+    """
 
     def __init__(self, file: Path | None, environment: Callable[[], str]) -> None:
         self._file = file
@@ -39,6 +42,7 @@ class HeaderCache:
         self._rows = _load(file) if file is not None else {}
         self._kept: dict[str, _Row] = {}
         self._changed = False
+        self.computed: set[str] = set()
         # What is written from here on gets a later time than what is older than this.
         self._racy_from = time.time_ns() - _RACY_NS
 
@@ -50,8 +54,10 @@ class HeaderCache:
         header = _header(row)
         if header is None:
             return None
-        if row[_ENVIRONMENT] is not None and row[_ENVIRONMENT] != self._environment():
-            return None
+        if row[_ENVIRONMENT] is not None:
+            if row[_ENVIRONMENT] != self._environment():
+                return None
+            self.computed.add(path)
         if row[_CONTENT] is not None:
             if _hash_of(path) != row[_CONTENT]:
                 return None
@@ -67,12 +73,10 @@ class HeaderCache:
         """Remember the header that was read from `source`; `stat` is from before it was read."""
         content = _hash(source) if self._is_racy(stat) else None
         environment = self._environment() if computed else None
-        self._kept[path] = [*_identity(stat), content, environment, *header]
+        self._kept[path] = [*_identity(stat), content, environment, *_fields(header)]
         self._changed = True
-
-    def is_computed(self, path: str) -> bool:
-        """Whether the header of `path`, got or put before, came from importing the file."""
-        return self._kept[path][_ENVIRONMENT] is not None
+        if computed:
+            self.computed.add(path)
 
     def save(self) -> None:
         """Write what this run used, in one step, so that parallel runs each see a whole file."""
@@ -135,26 +139,34 @@ def _is_ours(stat: os.stat_result) -> bool:
     return stat.st_uid in (0, os.geteuid()) and not stat.st_mode & S_IWOTH
 
 
+def _fields(header: Header) -> _Row:
+    """A header as a row has it: names in a text, one to a line, which are quicker to read and to
+    check than lists."""
+    return [
+        header.revision,
+        *("\n".join(names) for names in header[1:4]),
+        header.doc,
+        header.line,
+    ]
+
+
 def _header(row: _Row) -> Header | None:
     """The header in a row with every type checked, as nobody vouches for the file; else None."""
     if len(row) != _HEADER + len(Header._fields):
         return None
     content, environment, revision, downs, deps, labels, doc, line = row[_CONTENT:]
-    if (
-        type(revision) is type(doc) is str
+    if not (
+        type(revision) is type(downs) is type(deps) is type(labels) is type(doc) is str
         and type(line) is int
         and (content is None or type(content) is str)
         and (environment is None or type(environment) is str)
-        and _are_strings(downs)
-        and _are_strings(deps)
-        and _are_strings(labels)
     ):
-        return Header(revision, tuple(downs), tuple(deps), tuple(labels), doc, line)
-    return None
+        return None
+    return Header(revision, _names(downs), _names(deps), _names(labels), doc, line)
 
 
-def _are_strings(value: Any) -> bool:
-    return type(value) is list and all(type(item) is str for item in value)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()
 
 
 def cache_file(project: Path, directory: Path | None) -> Path | None:

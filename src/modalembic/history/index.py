@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, partial
+from operator import attrgetter
 from pathlib import Path
 
 from modalembic.errors import DuplicateLocation, ModalembicError, ProjectWarning, RevisionFileError
@@ -47,13 +48,11 @@ def build_index(
     headers = HeaderCache(cache_file(project, cache_directory), cache(environment_fingerprint))
     reader = _Reader(headers, search, recursive=recursive)
     revisions: list[Revision] = []
-    owners: dict[tuple[int, int], Module] = {}
+    owners: dict[tuple[int, int] | Path, Module] = {}
     for module in modules:
         if module.location is None:
             continue
-        # Whatever way leads there.
-        place = module.location.stat()
-        first = owners.setdefault((place.st_dev, place.st_ino), module)
+        first = owners.setdefault(_identity(module.location), module)
         if first is not module:
             reader.problems.append(_shared_location(first, module))
             continue
@@ -69,6 +68,16 @@ def build_index(
     return RevisionIndex(tuple(revisions), tuple(reader.problems), warnings)
 
 
+def _identity(location: Path) -> tuple[int, int] | Path:
+    """What two ways to one directory have in common; the way itself where there is no directory,
+    which reading it says."""
+    try:
+        stat = location.stat()
+    except OSError:
+        return location
+    return stat.st_dev, stat.st_ino
+
+
 class _Reader:
     def __init__(self, headers: HeaderCache, search: Sequence[Path], *, recursive: bool) -> None:
         self._headers, self._search, self._recursive = headers, search, recursive
@@ -78,7 +87,7 @@ class _Reader:
 
     def read(self, directory: str) -> Iterator[tuple[str, Header]]:
         """Path and header of each revision file in `directory`, sorted by name."""
-        for path, stat in sorted(self._files(directory), key=lambda found: found[0]):
+        for path, stat in self._files(directory):
             header = self._headers.get(path, stat)
             if header is None:
                 try:
@@ -89,7 +98,7 @@ class _Reader:
                 except ModalembicError as error:
                     self.problems.append(error)
                     continue
-            if self._headers.is_computed(path):
+            if path in self._headers.computed:
                 self.warnings.extend(_computed_order(path, header))
             yield path, header
 
@@ -106,7 +115,7 @@ class _Reader:
         """What Alembic would load: `*.py` but for `__init__` and editors' lock files."""
         try:
             with os.scandir(directory) as found:
-                entries = list(found)
+                entries = sorted(found, key=attrgetter("name"))
         except OSError as error:
             self._unreadable(directory, error)
             return

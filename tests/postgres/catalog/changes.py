@@ -402,8 +402,8 @@ CHANGES = [
         index("people.people_tags", "method"),
     ),
     change(
-        'DROP INDEX shop.people_mail; CREATE INDEX people_mail ON shop.people (mail COLLATE "POSIX")'
-        " WHERE mail IS NOT NULL",
+        "DROP INDEX shop.people_mail; CREATE INDEX people_mail ON shop.people"
+        ' (mail COLLATE "POSIX") WHERE mail IS NOT NULL',
         index("people.people_mail", "unique"),
     ),
     change(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from modalembic.postgres.catalog import Catalog, Connection, read_catalog, scratch_database
@@ -17,7 +16,7 @@ from modalembic.postgres.settings import EmbeddedSettings
 from modalembic.postgres.url import DatabaseURL
 
 if TYPE_CHECKING:
-    Clone = Callable[[], "psycopg.Connection[Any]"]
+    import psycopg
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -63,7 +62,7 @@ def everything_script(catalog_server: DatabaseURL) -> str:
 def everything(
     catalog_server: DatabaseURL, everything_script: str
 ) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to a database with an object of every kind. What a test changes it rolls back."""
+    """A connection to a database with an object of every kind. A test undoes what it changes."""
     with scratch_database(catalog_server) as connection:
         connection.execute(everything_script.encode())
         yield connection

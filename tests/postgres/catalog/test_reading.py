@@ -71,7 +71,7 @@ def test_parts_are_in_words(everything_catalog: Catalog) -> None:
     people = table(everything_catalog, "people")
     index = next(index for index in people.indexes if index.name == "people_name")
     assert index.keys == (
-        IndexKey("lower((name)::text)", "text_pattern_ops", descending=True),
+        IndexKey("lower((name)::text)", "text_pattern_ops", '"C"', descending=True),
         IndexKey("number", "int8_ops"),
     )
     assert people.replica_identity == "index people_number"

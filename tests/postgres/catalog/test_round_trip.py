@@ -21,7 +21,7 @@ from modalembic.postgres.catalog import (
 from modalembic.postgres.catalog.reading.session import Connection
 from modalembic.postgres.url import DatabaseURL
 from tests.examples.shops import MARKETPLACE
-from tests.postgres.catalog.conftest import read
+from tests.postgres.catalog.conftest import ASSETS, read
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,6 +43,26 @@ def test_what_to_sql_writes_creates_the_same_catalog(
     assert again.sequences == everything_catalog.sequences
     assert again.tables == everything_catalog.tables
     assert again.routines == everything_catalog.routines
+
+
+SERVER = """
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'nowhere.invalid');
+"""
+
+
+def test_what_is_hard_to_create_again_is_created_again(
+    catalog_server: DatabaseURL, empty: psycopg.Connection[Any], normaliser: ScratchNormaliser
+) -> None:
+    empty.execute(SERVER.encode())
+    empty.execute((ASSETS / "awkward.sql").read_bytes())
+    catalog = read(empty)
+    with scratch_database(catalog_server) as copy:
+        copy.execute(SERVER.encode())
+        copy.execute(to_sql(catalog).encode())
+        again = read(copy)
+
+    assert compare(catalog, again, normaliser=normaliser) == ()
 
 
 def test_a_second_round_changes_nothing_at_all(

@@ -112,7 +112,7 @@ def _table(
         of_type=of_type,
         row_security=security,
         force_row_security=forced,
-        replica_identity=REPLICA_IDENTITY.get(identity) or f"index {row[19]}",
+        replica_identity="default" if kind == "f" else _replica_identity(identity, row[19]),
         options=_options(options, toast),
         access_method=_access_method(method),
         tablespace=tablespace,
@@ -144,6 +144,10 @@ def _view(snapshot: Snapshot, row: tuple[Any, ...], parts: Parts) -> View:
         ),
         **snapshot.common(PG_CLASS, oid),
     )
+
+
+def _replica_identity(identity: str, index: str | None) -> str:
+    return REPLICA_IDENTITY.get(identity) or f"index {index}"
 
 
 def _indexes(parts: Parts, oid: int) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from modalembic.postgres.catalog.reading.snapshot import (
     Snapshot,
     grouped,
     not_member,
+    texts,
 )
 
 ENUMS = f"""
@@ -80,9 +81,13 @@ def read_enums(snapshot: Snapshot) -> tuple[Enum, ...]:
 
 def read_domains(snapshot: Snapshot) -> tuple[Domain, ...]:
     """The domains with their CHECKs."""
+    rows = snapshot.rows(DOMAIN_CONSTRAINTS)
     constraints = grouped(
         (domain, DomainConstraint(name, text, valid, snapshot.comment(PG_CONSTRAINT, oid)))
-        for domain, oid, name, text, valid in snapshot.rows(DOMAIN_CONSTRAINTS)
+        for domain, oid, name, text, valid in rows
+    )
+    required = grouped(
+        (domain, key) for domain, oid, *_ in rows for key in snapshot.required(PG_CONSTRAINT, oid)
     )
     return tuple(
         Domain(
@@ -93,7 +98,7 @@ def read_domains(snapshot: Snapshot) -> tuple[Domain, ...]:
             default=default,
             collation=qualified(schema, collation) if collation else None,
             constraints=tuple(constraints.get(oid, ())),
-            requires=snapshot.required(PG_TYPE, oid),
+            requires=texts({*snapshot.required(PG_TYPE, oid), *required.get(oid, ())}),
             **snapshot.common(PG_TYPE, oid),
         )
         for oid, namespace, name, type_, not_null, default, schema, collation in snapshot.rows(

@@ -83,15 +83,14 @@ def _default(relation: Table | View, column: Column, parents: list[Table]) -> st
         if column.default is None or has_inline_default(column):
             return None
         return f"SET DEFAULT {column.default}"
-    came = [
-        other.default
+    if column.default is not None:
+        return f"SET DEFAULT {column.default}"
+    came = any(
+        other.name == column.name and other.default is not None
         for parent in parents
         for other in parent.columns
-        if other.name == column.name and has_inline_default(other)
-    ]
-    if column.default is None:
-        return "DROP DEFAULT" if came else None
-    return None if column.default in came else f"SET DEFAULT {column.default}"
+    )
+    return "DROP DEFAULT" if came else None
 
 
 def _settings(column: Column) -> list[str]:

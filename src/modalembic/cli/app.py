@@ -1,0 +1,81 @@
+"""The Typer application: which commands there are, and the options before them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from modalembic import __version__
+from modalembic.cli.frame import (
+    ColorOption,
+    DatabaseOption,
+    DebugOption,
+    FormatOption,
+    Frame,
+    ProjectOption,
+    QuietOption,
+    VerboseOption,
+)
+
+# Where each command is, in the order of the help page.
+COMMANDS = {
+    "upgrade": "upgrade",
+    "downgrade": "upgrade",
+    "plan": "upgrade",
+    "current": "database",
+    "stamp": "database",
+    "modules": "database",
+    "heads": "history",
+    "history": "history",
+    "show": "history",
+    "check": "check",
+    "schema": "schema",
+    "diff": "diff",
+    "init": "setup",
+}
+
+
+def application(arguments: Iterable[str] = ()) -> typer.Typer:
+    """The application with the commands that `arguments` may mean: making all of them takes as long
+    as reading a thousand revisions. All where none is named."""
+    app = typer.Typer(
+        name="modalembic",
+        help="Every module's Alembic migrations as one safe upgrade.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    named = {COMMANDS[argument] for argument in arguments if argument in COMMANDS}
+    for module in dict.fromkeys(COMMANDS.values()):
+        if not named or module in named:
+            import_module(f"modalembic.cli.{module}").register(app)
+    app.callback()(_options)
+    return app
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"modalembic {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    context: typer.Context,
+    project: ProjectOption = None,
+    database: DatabaseOption = None,
+    format: FormatOption = None,  # noqa: A002
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    debug: DebugOption = False,
+    no_color: ColorOption = False,
+    version: Annotated[  # noqa: ARG001 - its callback prints
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Every module's Alembic migrations as one safe upgrade."""
+    context.obj = Frame(project, database, format, quiet, verbose, debug, no_color)
