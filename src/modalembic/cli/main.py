@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import signal
 import sys
@@ -45,6 +46,9 @@ def _ready_made(arguments: list[str]) -> str | None:
     """What can be said without making the application, which takes four times as long."""
     if arguments == ["--version"]:
         return f"modalembic {__version__}"
+    if "_MODALEMBIC_COMPLETE" in os.environ:
+        # A shell asks for completions, in variables.
+        return None
     wide = shutil.get_terminal_size().columns >= HELP_WIDTH
     if arguments in ([], ["--help"], ["-h"]) and wide:
         return HELP_PAGE.read_text(encoding="utf-8").rstrip("\n")
