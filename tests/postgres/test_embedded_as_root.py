@@ -50,7 +50,8 @@ def elsewhere(server_directory: Path, data: Path) -> Path:
 @pytest.fixture(scope="session")
 def everybodys_packages(server_directory: Path) -> Path:
     """What a user of the embedded server imports, where every account can read it."""
-    target = server_directory / "packages"
+    # Every worker of a run has its own.
+    target = server_directory / f"packages-{os.getpid()}"
     target.mkdir()
     installed = Path(sysconfig.get_path("purelib"))
     for name in PACKAGES:

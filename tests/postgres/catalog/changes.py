@@ -199,6 +199,41 @@ CHANGES = [
         table("events_2024", "partition-bound"),
     ),
     change("ALTER TABLE shop.typed NOT OF", table("typed", "of-type")),
+    # partitions and children say nothing new by repeating what their parent says
+    change(
+        "ALTER TABLE shop.events ADD COLUMN extra integer",
+        column("events.extra", None),
+    ),
+    change(
+        "ALTER TABLE shop.events DROP COLUMN person CASCADE",
+        *(
+            column("events.person", None),
+            constraint("events.events_person_fkey", None),
+            index("events_2024.events_2024_own", None),
+        ),
+    ),
+    change(
+        "ALTER TABLE shop.events ADD CONSTRAINT positive CHECK (id > 0)",
+        constraint("events.positive", None),
+    ),
+    change(
+        "ALTER TABLE shop.events RENAME CONSTRAINT events_kind TO kind_of_event",
+        constraint("events.events_kind", "name", WARNING),
+    ),
+    change("DROP INDEX shop.events_at", index("events.events_at", None)),
+    change(
+        "ALTER TABLE shop.events DROP CONSTRAINT events_pkey",
+        *(constraint("events.events_pkey", None),),
+    ),
+    change("ALTER TABLE shop.base ALTER COLUMN id TYPE bigint", column("base.id", "type")),
+    change(
+        "ALTER TABLE shop.events_2024 ALTER COLUMN kind SET DEFAULT 'k'",
+        column("events_2024.kind", "default"),
+    ),
+    change(
+        "ALTER TABLE shop.events_2024 DROP CONSTRAINT local",
+        constraint("events_2024.local", None),
+    ),
     # columns
     change(people("ADD COLUMN extra integer"), column("people.extra", None)),
     change(people("DROP COLUMN notes"), column("people.notes", None)),

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -74,17 +75,18 @@ def test_a_second_round_changes_nothing_at_all(
 
 
 def test_owners_and_grants_are_written_and_read(
-    everything: psycopg.Connection[Any], empty: psycopg.Connection[Any]
+    empty: psycopg.Connection[Any],
 ) -> None:
-    script = """
-        CREATE ROLE catalog_reader; CREATE ROLE "catalog owner";
+    reader, owner = f"reader_{uuid4().hex}", f"owner {uuid4().hex}"
+    script = f"""
+        CREATE ROLE {reader}; CREATE ROLE "{owner}";
         CREATE TABLE public.t (id integer, secret text);
         CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS 'SELECT 1';
         CREATE TYPE public.e AS ENUM ('a');
         CREATE SEQUENCE public.s;
-        ALTER TABLE public.t OWNER TO "catalog owner";
-        GRANT SELECT ON public.t TO catalog_reader WITH GRANT OPTION;
-        GRANT UPDATE (secret) ON public.t TO catalog_reader;
+        ALTER TABLE public.t OWNER TO "{owner}";
+        GRANT SELECT ON public.t TO {reader} WITH GRANT OPTION;
+        GRANT UPDATE (secret) ON public.t TO {reader};
         REVOKE EXECUTE ON FUNCTION public.f() FROM PUBLIC;
         GRANT USAGE ON SEQUENCE public.s TO PUBLIC;
     """
@@ -92,8 +94,8 @@ def test_owners_and_grants_are_written_and_read(
         empty.execute(script.encode())
         catalog = read(empty, access=True)
         (table,) = catalog.tables
-        assert table.owner == "catalog owner"
-        assert [g.privilege for g in table.grants if g.grantee == "catalog_reader"] == ["SELECT"]
+        assert table.owner == owner
+        assert [g.privilege for g in table.grants if g.grantee == reader] == ["SELECT"]
         assert [grant.privilege for grant in table.columns[1].grants] == ["UPDATE"]
 
         empty.execute(b"DROP SCHEMA public CASCADE")
@@ -102,8 +104,8 @@ def test_owners_and_grants_are_written_and_read(
         assert read(empty, access=True) == catalog
         assert compare(catalog, read(empty)) == ()
     finally:
-        empty.execute(b'DROP OWNED BY catalog_reader, "catalog owner" CASCADE')
-        empty.execute(b'DROP ROLE catalog_reader, "catalog owner"')
+        empty.execute(f'DROP OWNED BY {reader}, "{owner}" CASCADE'.encode())
+        empty.execute(f'DROP ROLE {reader}, "{owner}"'.encode())
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from modalembic.postgres.catalog.comparing.descent import without_repetition
 from modalembic.postgres.catalog.comparing.difference import (
     Difference,
     Severity,
@@ -15,10 +16,6 @@ from modalembic.postgres.catalog.comparing.pairing import paired
 from modalembic.postgres.catalog.comparing.parts import definition, described, differing
 from modalembic.postgres.catalog.model import Column, Table, View
 from modalembic.postgres.catalog.names import qualified, quote
-
-# What Postgres changes in the members when a table is attached, detached or inherits no more.
-_DESCENT = frozenset({"inherits", "partition-of"})
-_FOLLOWS_DESCENT = frozenset({"inherited", "attached"})
 
 
 def _name(relation: Table | View) -> str:
@@ -38,12 +35,13 @@ def table_differences(
         yield Difference("table", _name(table), None, table.kind, None, "error", _name(table))
     for table in pairs.extra:
         yield Difference("table", _name(table), None, None, table.kind, extra, _name(table))
+    known = frozenset(_name(ours) for ours, _ in pairs.same)
     for ours, theirs in pairs.same:
         if ours != theirs:
-            yield from _table(ours, theirs)
+            yield from _table(ours, theirs, known)
 
 
-def _table(ours: Table, theirs: Table) -> Iterator[Difference]:
+def _table(ours: Table, theirs: Table, known: frozenset[str]) -> Iterator[Difference]:
     name = _name(ours)
     renamed: dict[str, str] = {}
     members = [*_columns(name, ours.columns, theirs.columns)]
@@ -62,8 +60,7 @@ def _table(ours: Table, theirs: Table) -> Iterator[Difference]:
     for part, before, after in own:
         severity = severity_of("table", part, before, after)
         yield Difference("table", name, part, shown(before), shown(after), severity, name)
-    moved = any(part in _DESCENT for part, _, _ in own)
-    yield from (each for each in members if not (moved and each.part in _FOLLOWS_DESCENT))
+    yield from without_repetition(members, ours, theirs, known)
 
 
 def view_differences(
