@@ -20,7 +20,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 JOBS ?= 2
 # More options for pytest: make test PYTEST_FLAGS='-k lock -x'
 PYTEST_FLAGS ?=
-PYTEST = -m pytest -n $(JOBS) --dist loadgroup
+PYTEST = -m pytest -n $(JOBS) --dist loadfile
 COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered)
 
 .PHONY: help
@@ -74,7 +74,7 @@ bench: $(VENV)/.installed-test ## modalembic and stock Alembic side by side
 
 .PHONY: clean
 clean: ## remove what was made here, the virtual environments included
-	rm -rf .venv .venv-lowest dist build examples/*/wheels .coverage .coverage.* coverage.xml \
+	rm -rf .venv .venv-lowest .corpora dist build examples/*/wheels .coverage .coverage.* coverage.xml \
 		.hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
 		examples/*/.modalembic
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

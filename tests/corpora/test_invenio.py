@@ -10,7 +10,7 @@ import pytest
 from tests.corpora.commands import Corpus, Look, Schema
 from tests.corpora.environments import ASSETS, Environments
 
-pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("invenio")]
+pytestmark = [pytest.mark.corpus]
 
 MODULES = {
     "invenio_db": 3,

@@ -23,7 +23,7 @@ from tests.corpora.environments import ASSETS, Environment, Environments
 if TYPE_CHECKING:
     import psycopg
 
-pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("linear")]
+pytestmark = [pytest.mark.corpus]
 
 
 @dataclass(frozen=True)

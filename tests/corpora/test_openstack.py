@@ -17,7 +17,7 @@ import pytest
 from tests.corpora.commands import Corpus, Look
 from tests.corpora.environments import ASSETS, Environments
 
-pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("openstack")]
+pytestmark = [pytest.mark.corpus]
 
 VERSIONS = {
     "neutron": "neutron:db/migration/alembic_migrations/versions",

@@ -14,7 +14,7 @@ from tests.docker.commands import DOCKERFILE, REPOSITORY, docker, run
 
 COMPOSE = REPOSITORY / "docker" / "compose.yaml"
 
-pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.xdist_group("docker-job")]
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 
 @pytest.fixture(scope="session")

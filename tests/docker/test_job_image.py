@@ -14,7 +14,7 @@ from tests.docker.commands import docker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.xdist_group("docker-job")]
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 PASSWORD = "s3cret word"
 

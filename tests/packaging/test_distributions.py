@@ -15,7 +15,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATES = REPOSITORY / "env_templates"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

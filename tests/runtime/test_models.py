@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import MetaData
 
 from modalembic.errors import (
+    ConfigurationError,
     ImportFailed,
     ModelsNotFound,
     ObjectNotFound,
@@ -18,7 +19,8 @@ from modalembic.errors import (
 )
 from modalembic.modules.ownership import read_tables
 from modalembic.project import Project
-from modalembic.runtime.metadata import merged_metadata, naming_convention
+from modalembic.runtime.convention import configured_metadata
+from modalembic.runtime.metadata import merged_metadata
 from modalembic.runtime.models import LoadedModels, load_models
 from tests.projects import ProjectFiles, SitePackages
 from tests.runtime.isolation import forgotten
@@ -360,12 +362,24 @@ def test_the_naming_convention_comes_from_configuration_metadata_or_models(
     shop: ProjectFiles,
 ) -> None:
     project = several(shop)
-    assert naming_convention(project) is None
-    assert naming_convention(project, load_models(project)) == {"fk": "fk_%(table_name)s"}
+    assert configured_metadata(project) is None
+    merged = merged_metadata(load_models(project))
+    assert merged.naming_convention == {"fk": "fk_%(table_name)s"}
     shop.configure('modules = ["app/modules/*"]\nmetadata = "app.db:Base"')
-    assert naming_convention(shop.load()) == {"pk": "pk_%(table_name)s"}
+    configured = configured_metadata(shop.load())
+    assert configured is not None
+    assert configured.naming_convention == {"pk": "pk_%(table_name)s"}
     shop.configure(
         'modules = ["app/modules/*"]\nmetadata = "app.db:Base"\n'
         'naming_convention = { ix = "i_%(column_0_label)s" }'
     )
-    assert naming_convention(shop.load()) == {"ix": "i_%(column_0_label)s"}
+    configured = configured_metadata(shop.load())
+    assert configured is not None
+    assert configured.naming_convention == {"ix": "i_%(column_0_label)s"}
+
+
+def test_metadata_that_is_none_is_named(shop: ProjectFiles) -> None:
+    several(shop)
+    shop.configure('modules = ["app/modules/*"]\nmetadata = "app.db:__name__"')
+    with pytest.raises(ConfigurationError, match="which is a str and has no MetaData"):
+        configured_metadata(shop.load())

@@ -27,7 +27,7 @@ from sqlalchemy.engine import make_url
 from modalembic.errors import NoDatabase
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
-from modalembic.runtime.convention import configured_convention
+from modalembic.runtime.convention import configured_metadata
 from modalembic.runtime.database import open_database
 from modalembic.runtime.environment import ATTRIBUTE
 
@@ -80,9 +80,9 @@ def target_metadata(project: Project) -> MetaData:
     """The metadata of all modules' models, merged; for an upgrade by modalembic, as little of it as
     the operations need."""
     if context.config.attributes.get(ATTRIBUTE) is not None:
-        convention = configured_convention(project)
-        if convention is not None:
-            return MetaData(naming_convention=dict(convention))
+        configured = configured_metadata(project)
+        if configured is not None:
+            return configured
     from modalembic.runtime.metadata import merged_metadata
     from modalembic.runtime.models import load_models
 

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import NoSuchModuleError, OperationalError
 
 from modalembic.errors import (
@@ -32,7 +32,7 @@ from modalembic.history.computed import search_path
 from modalembic.postgres.url import DatabaseURL, redact
 from modalembic.project import Project
 from modalembic.runtime.application import application_context
-from modalembic.runtime.convention import configured_convention
+from modalembic.runtime.convention import configured_metadata
 from modalembic.runtime.failure import database_message
 from modalembic.runtime.loader import RevisionLoader, line_in
 from modalembic.runtime.options import Settled
@@ -260,9 +260,7 @@ class _Watch:
                 kwargs.setdefault("dialect_opts", {"paramstyle": "named"})
                 kwargs.setdefault("literal_binds", True)
             if kwargs.get("target_metadata") is None:
-                convention = configured_convention(self._project)
-                if convention is not None:
-                    kwargs["target_metadata"] = MetaData(naming_convention=dict(convention))
+                kwargs["target_metadata"] = configured_metadata(self._project)
             configure(*args, **kwargs)
             context = environment.get_context()
             context.run_migrations = lambda **arguments: self._run(context, arguments)  # type: ignore[method-assign]

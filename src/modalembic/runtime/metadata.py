@@ -22,8 +22,6 @@ from sqlalchemy.sql.elements import conv
 from sqlalchemy.util import set_creation_order
 
 from modalembic.errors import DuplicateTable
-from modalembic.project import Project
-from modalembic.runtime.convention import configured_convention
 from modalembic.runtime.models import FoundMetaData, LoadedModels
 from modalembic.runtime.schema_objects import SchemaObjects, carry_listeners
 
@@ -48,20 +46,6 @@ def merged_metadata(loaded: LoadedModels) -> MetaData:
     for source, copy in copies.items():
         _carry_dependencies(source, copy, copies)
     return target
-
-
-def naming_convention(
-    project: Project, loaded: LoadedModels | None = None
-) -> Mapping[str, Any] | None:
-    """The naming convention of the project: the one in the configuration, else that of the object
-    that `metadata` names, else the one that all MetaData of `loaded` share; None: there is none.
-
-    Nothing but that object is imported for it. Raises what loading it raises.
-    """
-    configured = configured_convention(project)
-    if configured is not None:
-        return configured
-    return _shared_convention(loaded.metadatas) if loaded is not None else None
 
 
 def _shared_convention(metadatas: tuple[FoundMetaData, ...]) -> Mapping[str, Any] | None:
