@@ -20,6 +20,7 @@ COMMANDS = [
     "show",
     "check",
     "init",
+    "diff",
 ]
 GLOBAL_OPTIONS = [
     "--project",
@@ -72,7 +73,7 @@ def test_help_lists_every_command_with_a_whole_sentence(cli: CommandLine) -> Non
 
     assert outcome.code == 0
     listed = outcome.out.partition("Commands:\n")[2].splitlines()
-    assert sorted(line.split()[0] for line in listed) == sorted(COMMANDS)
+    assert sorted(line.split()[0] for line in listed) == sorted([*COMMANDS, "schema"])
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 

@@ -37,7 +37,10 @@ def _diff(
         ),
     ] = False,
 ) -> int:
-    """Show how the schema TO differs from the schema FROM; errors make the exit code 1."""
+    """Show how the schema TO differs from FROM.
+
+    Differences of severity `error` make the exit code 1.
+    """
     from modalembic.reporting.differences import diff_document, diff_lines
     from modalembic.reporting.progress import LineProgress
     from modalembic.runtime.diff import diff

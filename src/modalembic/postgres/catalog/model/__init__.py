@@ -3,7 +3,7 @@
 Objects are named by `schema` and `name`, raw. A text that refers to another object is spelled as
 Postgres spells it under an empty search path: qualified, and quoted where it has to be. A tuple is
 in the order of the database where that has a meaning (columns, labels, index keys), else sorted.
-`requires` holds the keys (`catalog/keys.py`) of what has to be there before an object can be created.
+`requires` holds the keys (`catalog/keys.py`) of what has to be there before an object is created.
 
 Facts about the system catalogs: https://www.postgresql.org/docs/current/catalogs.html
 """
