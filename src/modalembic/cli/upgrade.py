@@ -61,7 +61,6 @@ def _upgrade(
 ) -> int:
     """Run every module's pending revisions."""
     from modalembic.runtime.commands import upgrade
-    from modalembic.runtime.offline import upgrade_sql
 
     _only_one(("--dry-run", dry_run), ("--sql", sql), ("--check", check))
     project = frame.load()
@@ -71,6 +70,8 @@ def _upgrade(
         planned = _planned(frame, project, target, options, modules=modules)
         return exits.FINDINGS if check and planned.plan.steps else 0
     if sql:
+        from modalembic.runtime.offline import upgrade_sql
+
         text = upgrade_sql(
             project,
             target,
@@ -109,7 +110,6 @@ def _downgrade(
     Says what it undoes in every module before it does it.
     """
     from modalembic.runtime.commands import downgrade
-    from modalembic.runtime.offline import downgrade_sql
     from modalembic.runtime.planning import crossing
 
     _only_one(("--dry-run", dry_run), ("--sql", sql))
@@ -121,6 +121,8 @@ def _downgrade(
             frame.tell(["without --cascade this is refused: it undoes revisions of other modules"])
         return 0
     if sql:
+        from modalembic.runtime.offline import downgrade_sql
+
         text = downgrade_sql(
             project,
             target,

@@ -143,20 +143,11 @@ class _Reader:
 
 
 def _in_module(module: Module, found: Iterable[tuple[str, Header]]) -> Iterator[Revision]:
-    for path, header in found:
-        labels = header.branch_labels
+    for path, (revision, downs, needs, labels, doc, line) in found:
+        known_as = labels
         if module.labels:
-            labels = tuple(module.labels.get(label, label) for label in labels)
-        yield Revision(
-            header.revision,
-            module.name,
-            header.down_revisions,
-            header.depends_on,
-            labels,
-            header.doc,
-            path,
-            header.line,
-        )
+            known_as = tuple(module.labels.get(label, label) for label in labels)
+        yield Revision(revision, module.name, downs, needs, known_as, doc, path, line)
 
 
 def _with_implied_labels(revisions: list[Revision]) -> list[Revision]:

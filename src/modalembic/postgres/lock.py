@@ -7,7 +7,6 @@ It is polled for and never waited for inside the server: a backend that waits in
 from __future__ import annotations
 
 import hashlib
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -108,6 +107,8 @@ def wait_for_lock(
     Raises LockNotAcquired, which names the holder. Pauses grow from 20 ms to half a second, with
     jitter, so that many waiters neither burden the server nor keep in step.
     """
+    import random
+
     start = time.monotonic()
     next_report = 0.0
     pause = FIRST_PAUSE

@@ -34,7 +34,8 @@ from modalembic.project import Project
 from modalembic.runtime.application import application_context
 from modalembic.runtime.convention import configured_metadata
 from modalembic.runtime.failure import database_message
-from modalembic.runtime.loader import RevisionLoader, line_in
+from modalembic.runtime.lines import line_in
+from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.options import Settled
 from modalembic.runtime.rehearsal import may_repeat
 from modalembic.runtime.script import IndexedScriptDirectory

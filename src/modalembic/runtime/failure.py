@@ -11,7 +11,7 @@ from typing import Any
 from modalembic.errors import ConnectionLost, DatabaseFailed, MigrationFailed, ModalembicError
 from modalembic.history.plan import Step
 from modalembic.postgres.extension import explain_missing_extension
-from modalembic.runtime.loader import line_in
+from modalembic.runtime.lines import line_in
 
 MOST_LINES = 6  # of a statement, in a message
 MOST_COLUMNS = 300

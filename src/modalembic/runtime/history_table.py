@@ -7,9 +7,7 @@ runs that were started and have not ended.
 
 from __future__ import annotations
 
-import getpass
 import re
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -135,6 +133,9 @@ def find_history(session: Session, versions: VersionTable) -> HistoryTable:
 
 def who() -> str:
     """Who runs this: the account and the machine, as far as they are known."""
+    import getpass
+    import socket
+
     try:
         user = getpass.getuser()
     except (OSError, KeyError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import traceback
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from modalembic.errors import ModalembicError, RevisionImportError
 from modalembic.history.header import header_from
 from modalembic.history.revision import Revision
+from modalembic.runtime.lines import line_in
 
 
 class RevisionLoader:
@@ -46,19 +46,6 @@ class RevisionLoader:
 def content_hash(revision: Revision) -> str:
     """The SHA-256 of the revision's file, as hexadecimal digits."""
     return sha256(Path(revision.path).read_bytes()).hexdigest()
-
-
-def line_in(error: BaseException, path: str) -> int | None:
-    """The line (1-based) of the file `path` that was at work when `error` was raised; the innermost
-    one. None where none was."""
-    if isinstance(error, SyntaxError) and error.filename == path:
-        return error.lineno
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == path
-    ]
-    return lines[-1] if lines else None
 
 
 def _import(revision: Revision) -> ModuleType:

@@ -14,7 +14,8 @@ from modalembic.history.state import State, VersionRows, read_state
 from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
 from modalembic.runtime.history_table import HistoryTable
-from modalembic.runtime.loader import RevisionLoader, line_in
+from modalembic.runtime.lines import line_in
+from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.planning import downgrade_plan, upgrade_plan
 from modalembic.runtime.question import Answer, ask

@@ -19,7 +19,6 @@ from modalembic.postgres.connection import connect
 from modalembic.project import Project
 from modalembic.runtime.database import database_named, open_database
 from modalembic.runtime.failure import database_errors_explained, missing_extension
-from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.locks import locked, run_key, sees_lock, work_key
 from modalembic.runtime.options import Observer, Options, Settled
 from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from modalembic.postgres.url import DatabaseURL
     from modalembic.runtime.environment import Entered
     from modalembic.runtime.execute import AppliedStep
+    from modalembic.runtime.loader import RevisionLoader
 
 APPLICATION_NAME = "modalembic"
 
@@ -122,6 +122,7 @@ class _Job:
     def enter_environment(self, destination: str, lock: _Lock | None) -> None:
         """Enter `env.py`, and do the work where it runs migrations."""
         from modalembic.runtime.environment import enter_environment
+        from modalembic.runtime.loader import RevisionLoader
 
         loader = RevisionLoader()
         enter_environment(
