@@ -224,7 +224,9 @@ def test_a_module_that_is_installed_read_only_runs_and_nothing_is_written_beside
             outcome = finish(start(arguments, cwd=project.root, environ=environ))
             assert outcome.code == 0, outcome.err
 
-    assert sorted(project.root.rglob("*")) == before
+    # But for Python's own bytecode, which root may write even here.
+    after = [path for path in project.root.rglob("*") if "__pycache__" not in path.parts]
+    assert sorted(after) == before
     assert list(cache.rglob("*.json"))
 
 

@@ -116,7 +116,8 @@ DatabaseOption = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    Format | None, typer.Option("--format", help="How the result is written.", show_default="text")
+    Format | None,
+    typer.Option("--format", help="text (default) or json.", show_default=False, metavar="FORMAT"),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="All warnings and details.")]
