@@ -296,6 +296,13 @@ class MultipleHeads(ModalembicError):
     code = "multiple-heads"
 
 
+class BaseUnavailable(ModalembicError):
+    """The state of the tree that `--base` names cannot be read: no git, no repository, no merge
+    base, or a clone without the history."""
+
+    code = "base-unavailable"
+
+
 # --- targets -------------------------------------------------------------------------------------
 
 
@@ -426,6 +433,13 @@ class DatabaseFailed(ModalembicError):
     code = "database-failed"
 
 
+class TransactionEnded(ModalembicError):
+    """A revision committed or rolled back its own transaction from Python, so that its version row
+    could not share its fate. The run stops; what the revision committed stays."""
+
+    code = "transaction-ended"
+
+
 class VersionRowsChanged(ModalembicError):
     """The version rows are not what they were when the plan was made, although the lock is held:
     something else writes the version table."""
@@ -457,9 +471,11 @@ class ObjectNotFound(ModalembicError):
 
 class ImportFailed(ModalembicError):
     """A module of the application that has to be imported (models, a context, a MetaData) raised an
-    exception. `path` and `line` are where it was raised."""
+    exception. `path` and `line` are where it was raised; `module` is the module whose models these
+    are, None for other code."""
 
     code = "import-failed"
+    module: str | None = None
 
 
 class ApplicationContextError(ModalembicError):
@@ -513,3 +529,20 @@ class RebuildFailed(ModalembicError):
     and what Postgres said of it."""
 
     code = "rebuild-failed"
+
+
+# --- drift ---------------------------------------------------------------------------------------
+
+
+class ModelsNotCreated(ModalembicError):
+    """The tables of the models could not be created on a scratch database. The message has the
+    statement, and what Postgres (or a listener of the metadata) said."""
+
+    code = "models-not-created"
+
+
+class NothingToCompare(ModalembicError):
+    """`check drift` found no models, or no table in them, or everything is left out: nothing would
+    be compared, so that nothing could be said to be right."""
+
+    code = "nothing-to-compare"

@@ -132,6 +132,35 @@ def test_a_user_who_may_only_read_gets_the_grant_that_is_missing(
     assert_error(fourth, "permission denied for schema public", "CREATE TABLE invoices")
 
 
+@pytest.mark.parametrize("missing", ["INSERT", "UPDATE", "DELETE"])
+def test_a_user_who_may_not_change_version_rows_in_every_way_is_refused_before_anything_runs(
+    cli: CommandLine,
+    database_url: str,
+    stranger: str,
+    database: psycopg.Connection[Any],
+    missing: str,
+) -> None:
+    cli("upgrade", "core", "--database", database_url)
+    name = DatabaseURL.parse(stranger).user
+    given = sorted({"SELECT", "INSERT", "UPDATE", "DELETE"} - {missing})
+    database.execute(f'GRANT {", ".join(given)} ON alembic_version TO "{name}"'.encode())
+    database.execute(f'GRANT ALL ON modalembic_history TO "{name}"'.encode())
+    database.execute(f'GRANT CREATE ON SCHEMA public TO "{name}"'.encode())
+
+    outcomes = [
+        cli(*arguments, "--database", stranger)
+        for arguments in (["upgrade"], ["stamp", "heads"], ["downgrade", "base"])
+    ]
+
+    for outcome in outcomes:
+        assert_error(outcome, f"role {name!r} may not write public.alembic_version", "GRANT ")
+    assert database.execute("SELECT to_regclass('invoices')").fetchone() == (None,)
+    assert database.execute("SELECT * FROM alembic_version").fetchall() == [("core2",)]
+    grant(database, outcomes[0].err)
+    database.execute(f'GRANT REFERENCES ON ALL TABLES IN SCHEMA public TO "{name}"'.encode())
+    assert cli("upgrade", "--database", stranger).code == 0
+
+
 def test_a_user_who_may_not_create_the_tables_gets_the_grant_that_is_missing(
     cli: CommandLine, database_url: str, stranger: str, database: psycopg.Connection[Any]
 ) -> None:

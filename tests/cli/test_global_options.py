@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from modalembic import __version__
-from tests.cli.commandline import CommandLine, finish, start, table
+from tests.cli.commandline import CommandLine, finish, shop, start, table
 from tests.projects import ProjectFiles
 
 COMMANDS = [
@@ -75,6 +76,28 @@ def test_help_lists_every_command_with_a_whole_sentence(cli: CommandLine) -> Non
     listed = outcome.out.partition("Commands:\n")[2].splitlines()
     assert sorted(line.split()[0] for line in listed) == sorted([*COMMANDS, "schema"])
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
+@pytest.mark.parametrize("following", [[], ["heads"], ["--module", "core"]])
+def test_a_command_that_there_is_not_is_an_error_whatever_follows_it(
+    cli: CommandLine, following: list[str]
+) -> None:
+    outcome = cli.bare("upgrad", *following)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("error: No such command 'upgrad'. Did you mean 'upgrade'?")
+    assert "`modalembic --help` shows what there is" in outcome.err
+
+
+def test_the_value_of_an_option_is_no_command(
+    command_line: Callable[[ProjectFiles], CommandLine], tmp_path: Path
+) -> None:
+    """Which may have the name of one."""
+    bare = command_line(shop(tmp_path / "heads")).bare
+
+    outcome = bare("--project", tmp_path / "heads", "history")
+    assert outcome.code == 0
+    assert "core2" in outcome.out
 
 
 def test_without_a_command_the_help_is_shown(cli: CommandLine) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 from typer.testing import CliRunner
 
 from modalembic.cli.app import COMMANDS, application
 from modalembic.cli.main import HELP_PAGE, HELP_WIDTH, run
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_it_is_what_the_application_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,8 +16,20 @@ def test_it_is_what_the_application_says(monkeypatch: pytest.MonkeyPatch) -> Non
     assert HELP_PAGE.read_text(encoding="utf-8").split() == shown.stdout.split()
 
 
-def test_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--help"]) == 0
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["-h"],
+        ["--help", "heads"],
+        ["-h", "upgrade", "heads"],
+        ["--format", "json", "--help", "heads"],
+        ["--project", "heads", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_it_lists_every_command(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert run(arguments) == 0
 
     listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
     assert {line.split()[0] for line in listed if line.strip()} == set(COMMANDS)

@@ -134,7 +134,7 @@ def test_a_run_that_stops_after_some_steps_says_which(
 def test_findings_have_the_fields_of_the_contract(cli: CommandLine, project: ProjectFiles) -> None:
     project.configure('modules = ["app/modules/*"]\n[tool.alembic]\nscript_location = "migrations"')
 
-    document = cli("check", *JSON).json
+    document = cli("check", "structure", *JSON).json
 
     assert (document["ok"], document["checks"], document["moves"]) == (False, ["structure"], [])
     assert set(document["findings"][0]) == {

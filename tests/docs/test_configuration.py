@@ -13,7 +13,7 @@ from modalembic.errors import ConfigurationError
 from tests.docs.pages import first_cells, page
 
 REFERENCE = page("reference/configuration.md")
-NESTED = {"module.NAME", "manifest", "embedded", "container"}
+NESTED = {"module.NAME", "manifest", "embedded", "container", "drift"}
 
 
 def _known_keys(directory: Path, table: str) -> set[str]:

@@ -14,7 +14,7 @@ import pytest
 from modalembic.history import header
 from modalembic.history.cache import cache_file
 from modalembic.history.revision import Header
-from tests.projects import ModuleFiles, ProjectFiles, read_only
+from tests.projects import ModuleFiles, ProjectFiles, SitePackages, read_only
 
 
 @pytest.fixture
@@ -318,3 +318,76 @@ def test_it_lies_in_the_users_cache_directory(
     file = cache_file(tmp_path, None)
     assert file is not None
     assert file.parent == tmp_path / "home" / ".cache" / "modalembic"
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from deps_of_shop.billing import DEP",
+        "import deps_of_shop.billing\n\nDEP = deps_of_shop.billing.DEP",
+        "def found():\n    from deps_of_shop.billing import DEP\n    return DEP\n\nDEP = found()",
+    ],
+    ids=["from", "import", "inside a function"],
+)
+def test_a_header_computed_from_the_projects_own_code_is_never_kept(
+    project: ProjectFiles, billing: ModuleFiles, parsed: list[str], imports: str
+) -> None:
+    project.module("core").revision("c1").revision("c2", down="c1")
+    header_lines = 'revision = "b3"\ndown_revision = "b2"\ndepends_on = DEP\n'
+    billing.raw("b3.py", f"{imports}\n\n{header_lines}")
+
+    def needed(dep: str) -> tuple[str, ...]:
+        project.file("deps_of_shop/__init__.py").file("deps_of_shop/billing.py", f"DEP = {dep}\n")
+        try:
+            return project.load().graph.revisions["b3"].depends_on
+        finally:
+            for name in [name for name in sys.modules if name.startswith("deps_of_shop")]:
+                del sys.modules[name]
+
+    assert needed("'c1'") == ("c1",)
+    assert needed("('c1', 'c2')") == ("c1", "c2")
+    assert needed("None") == ()
+    assert parsed.count("b3.py") == 3
+    assert parsed.count("b2.py") == 1
+    assert not any(path.endswith("b3.py") for path in _kept(project))
+
+
+def test_a_header_computed_from_the_projects_own_code_is_told_of_each_time(
+    project: ProjectFiles, billing: ModuleFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.module("core").revision("c1")
+    project.file("deps_of_till.py", 'DEP = "c1"\n')
+    billing.raw(
+        "b3.py",
+        'from deps_of_till import DEP\n\nrevision = "b3"\ndown_revision = "b2"\ndepends_on = DEP\n',
+    )
+    first = project.load().index.warnings
+    assert project.load().index.warnings == first
+    monkeypatch.delitem(sys.modules, "deps_of_till")
+
+
+def test_a_header_computed_from_installed_packages_only_is_kept(
+    project: ProjectFiles,
+    billing: ModuleFiles,
+    parsed: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = SitePackages(tmp_path / "site").distribution("deps-of-others")
+    site.package("deps_of_others", {"__init__.py": 'DEP = "c1"\n'})
+    monkeypatch.syspath_prepend(site.path)
+    project.module("core").revision("c1")
+    billing.raw(
+        "b3.py",
+        "from deps_of_others import DEP\n\n"
+        'revision = "b3"\ndown_revision = "b2"\ndepends_on = DEP\n',
+    )
+    for _ in range(2):
+        assert project.load().graph.revisions["b3"].depends_on == ("c1",)
+    assert parsed.count("b3.py") == 1
+    assert str(billing.revision_path("b3")) in _kept(project)
+    monkeypatch.delitem(sys.modules, "deps_of_others")
+
+
+def _kept(project: ProjectFiles) -> set[str]:
+    return set(json.loads(the_file(project).read_text())["files"])

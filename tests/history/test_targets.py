@@ -106,8 +106,6 @@ UNKNOWN, AMBIGUOUS, UNREACHABLE = UnknownTarget, AmbiguousTarget, UnreachableTar
         ("nope", UNKNOWN, "there is no revision, module or label 'nope'", "`modalembic modules`"),
         ("bilings", UNKNOWN, "there is no revision, module or label 'bilings'", "billing"),
         ("nope@head", UNKNOWN, "there is no module or branch 'nope'", "`modalembic modules`"),
-        ("cms@head", UNKNOWN, "cms has no revisions", "there is nothing to run for it"),
-        ("cms", UNKNOWN, "cms has no revisions", "there is nothing to run for it"),
         ("billing@core2", UNKNOWN, "core2 belongs to core, not to billing", "write core2 alone"),
         ("@head", UNKNOWN, "'@head' is no target", "write heads"),
         ("core@", UNKNOWN, "'core@' is no target", "write heads"),
@@ -121,6 +119,14 @@ UNKNOWN, AMBIGUOUS, UNREACHABLE = UnknownTarget, AmbiguousTarget, UnreachableTar
         ("core2-3", UNREACHABLE, "core2-3 is 1 below the first revision, core1", "write base"),
         ("core@base-1", UNREACHABLE, "core@base-1 is below base", "write base"),
         ("heads+1", AMBIGUOUS, "heads+1 is 2 revisions", "name one of bill2, core3"),
+        (
+            "billing+1",
+            AMBIGUOUS,
+            "billing+1 could start from the first or the last revision of billing",
+            "write billing@+1 for",
+        ),
+        ("core-1", AMBIGUOUS, "core-1 could start from the first or", "write core@-1 for"),
+        ("cms+1", AMBIGUOUS, "cms+1 could start from the first or", "write cms@+1 for"),
     ],
 )
 def test_an_upgrade_refuses(
@@ -144,6 +150,13 @@ def test_an_upgrade_refuses(
         ("billing@-1", UNREACHABLE, "the database has no revision of billing", "current`"),
         ("bill1-1", UNREACHABLE, "the database does not have bill1", "current`"),
         ("core@-3", UNREACHABLE, "core@-3 is further than core has revisions", "core@base"),
+        (
+            "core-1",
+            AMBIGUOUS,
+            "core-1 could start from the first or the last revision of core",
+            "write core@-1 for",
+        ),
+        ("billing+2", AMBIGUOUS, "billing+2 could start from the first", "write billing@+2 for"),
     ],
 )
 def test_a_downgrade_refuses(
@@ -273,6 +286,8 @@ def test_a_module_with_a_dash_and_a_digit_in_its_name_is_no_relative_target() ->
 def test_an_id_wins_over_a_module_of_the_same_name() -> None:
     graph = graph_of(revision("core", "core"), revision("core2", "core", down="core"))
     assert resolver(graph).upgrade("core") == ("core",)
+    assert resolver(graph).upgrade("core+1") == ("core2",)
+    assert resolver(graph, "core2").downgrade("core2-1") == {"core2"}
 
 
 def test_the_module_that_a_target_is_about() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from modalembic.errors import EmbeddedFailed, EmbeddedUnavailable, EmbeddedVersion
 from modalembic.postgres import programs
@@ -283,3 +284,42 @@ def test_ctrl_c_in_the_users_terminal_leaves_the_server_to_the_others(data: Path
     assert server_pid(data)
     second.leave()
     assert server_pid(data) is None
+
+
+@pytest.fixture
+def server_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell that is set up for a server at an address where none answers."""
+    for name, value in {"PGHOSTADDR": "192.0.2.1", "PGPORT": "55991"}.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("server_elsewhere")
+def test_the_address_and_port_of_another_server_in_the_environment_are_not_its_own(
+    data: Path,
+) -> None:
+    for database in ("app", "made on demand"):
+        with open_embedded(EmbeddedSettings(data, database=database), silent) as url:
+            assert started(url)
+            assert url.hosts[0].port == "5432"
+            with open_embedded(EmbeddedSettings(data, database=database), silent) as again:
+                assert started(again) == started(url)
+
+
+@pytest.mark.usefixtures("server_elsewhere")
+def test_an_engine_finds_it_whatever_the_environment_says(data: Path) -> None:
+    with open_embedded(EmbeddedSettings(data), silent) as url:
+        engine = create_engine(url.sqlalchemy, poolclass=NullPool)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT current_database()")).scalar_one() == "app"
+        engine.dispose()
+
+
+def test_one_that_was_started_under_another_environment_is_found(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_embedded(EmbeddedSettings(data), silent) as url:
+        begun = started(url)
+        monkeypatch.setenv("PGHOSTADDR", "192.0.2.1")
+        monkeypatch.setenv("PGPORT", "55991")
+        with open_embedded(EmbeddedSettings(data), silent) as again:
+            assert started(again) == begun

@@ -13,7 +13,14 @@ import pytest
 from modalembic.errors import LockNotAcquired
 from modalembic.postgres.connection import connect
 from modalembic.postgres.filelock import poll
-from modalembic.postgres.lock import Holder, holder, lock_key, try_lock, unlock, wait_for_lock
+from modalembic.postgres.lock import (
+    HOLDER,
+    TRY_LOCK,
+    UNLOCK,
+    Holder,
+    lock_key,
+    wait_for_lock,
+)
 from modalembic.postgres.url import DatabaseURL
 
 if TYPE_CHECKING:
@@ -24,6 +31,25 @@ if TYPE_CHECKING:
     Connect = Callable[..., psycopg.Connection[Any]]
 
 KEY = lock_key("public", "alembic_version", "run")
+
+
+def try_lock(connection: psycopg.Connection, key: int) -> bool:
+    return bool(_asked(connection, TRY_LOCK, key))
+
+
+def unlock(connection: psycopg.Connection, key: int) -> bool:
+    return bool(_asked(connection, UNLOCK, key))
+
+
+def holder(connection: psycopg.Connection, key: int) -> Holder | None:
+    row = connection.execute(HOLDER.format(key=key).encode()).fetchone()
+    return None if row is None else Holder(*row)
+
+
+def _asked(connection: psycopg.Connection, statement: str, key: int) -> object:
+    row = connection.execute(statement.format(key=key).encode()).fetchone()
+    assert row is not None
+    return row[0]
 
 
 def ignore(_holder: Holder | None, _waited: float) -> None:

@@ -95,6 +95,27 @@ class TestWhatAlembicInitLaysDown:
         # alembic.ini sets up logging by fileConfig: the line that Alembic has for each revision.
         assert "Running upgrade" in result.err
 
+    @pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+    def test_with_a_percent_sign_in_the_name_of_a_revision_file(
+        self, tmp_path: Path, database_url: str, driver: str
+    ) -> None:
+        project = self._project(tmp_path, "async")
+        path = project.module("billing").revision_path("b1")
+        path.rename(path.with_name("b1_100%.py"))
+        project.module("billing").revision("b2", down="b1", **table("two"))
+        named = project.module("billing").revision_path("b2")
+        named.rename(named.with_name("b2_%(row)s %%.py"))
+        url = f"postgresql+{driver}" + database_url[database_url.index("://") :]
+        done(modalembic_process(project, "upgrade", url=url))
+        assert tables(database_url) == {"one", "two"}
+        below = "app/modules/billing/migrations/versions"
+        assert column(history(database_url, "path")) == [
+            f"{below}/b1_100%.py",
+            f"{below}/b2_%(row)s %%.py",
+        ]
+        done(modalembic_process(project, "downgrade", "base", url=url))
+        assert tables(database_url) == versions(database_url) == set()
+
     @pytest.mark.parametrize("template", ["pyproject", "pyproject_async"])
     def test_in_pyproject(self, tmp_path: Path, database_url: str, template: str) -> None:
         project = self._project(tmp_path, template)

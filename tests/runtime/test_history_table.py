@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +12,14 @@ from pathlib import Path
 import pytest
 
 import modalembic as api
-from modalembic.errors import CrossesModules, DatabaseAhead, NewerHistory, UnknownOrphan
+from modalembic.errors import (
+    CrossesModules,
+    DatabaseAhead,
+    MissingPrivilege,
+    NewerHistory,
+    UnknownOrphan,
+)
+from modalembic.postgres.url import DatabaseURL
 from modalembic.runtime.options import Options
 from tests.projects import ProjectFiles
 from tests.runtime.support import (
@@ -122,6 +131,55 @@ class TestTheTable:
         execute(database_url, "DROP TABLE modalembic_history")
         api.upgrade(project.load(), database=database_url)
         assert versions(database_url) == {"o2"}
+
+
+@pytest.fixture
+def stranger(database_url: str) -> Iterator[str]:
+    """The URL of the database for a role that may do nothing in particular."""
+    url = DatabaseURL.parse(database_url)
+    name = f"stranger of {url.database}"
+    execute(database_url, f'CREATE ROLE "{name}" LOGIN')
+    yield replace(url, user=name, password=None).conninfo
+    execute(database_url, f'DROP OWNED BY "{name}"', f'DROP ROLE "{name}"')
+
+
+class TestARoleThatMayNotReadIt:
+    @pytest.fixture
+    def reader(self, project: ProjectFiles, database_url: str, stranger: str) -> str:
+        """The URL for a role that may read the version table of a database at the heads, no
+        more."""
+        api.upgrade(project.load(), database=database_url)
+        execute(database_url, f'GRANT SELECT ON alembic_version TO "{self._name(stranger)}"')
+        return stranger
+
+    def test_needs_not_to_where_every_row_is_known(
+        self, project: ProjectFiles, reader: str
+    ) -> None:
+        assert not api.plan(project.load(), database=reader).plan.steps
+        assert modalembic(project, "current", "--check", url=reader).code == 0
+
+    def test_gets_the_grant_where_a_row_is_not(
+        self, project: ProjectFiles, database_url: str, reader: str
+    ) -> None:
+        remove(project, "orders")
+        name = self._name(reader)
+        for run in (api.plan, api.upgrade):
+            with pytest.raises(MissingPrivilege) as caught:
+                run(project.load(), database=reader)
+            assert caught.value.message == (
+                f"role {name!r} may not read public.modalembic_history, which says what o2 is"
+            )
+        hint = f'GRANT SELECT ON "public"."modalembic_history" TO "{name}";'
+        assert caught.value.hint == hint
+        for arguments in (("current",), ("modules",), ("upgrade", "--sql"), ("plan",)):
+            result = modalembic(project, *arguments, url=reader)
+            assert (result.code, result.out) == (2, ""), arguments
+            assert "GRANT SELECT ON" in result.err
+        execute(database_url, hint)
+        assert not api.plan(project.load(), database=reader).plan.steps
+
+    def _name(self, url: str) -> str:
+        return str(DatabaseURL.parse(url).user)
 
 
 class TestAModuleThatIsNotHereAnyMore:

@@ -33,7 +33,7 @@ def test_a_downgrade_through_it_undoes_nothing(billing: ModuleFiles, database_ur
     with pytest.raises(RevisionImportError) as caught:
         api.downgrade(project, "base", database=database_url)
     assert caught.value.message == "revision b1 of billing has no downgrade()"
-    assert caught.value.hint == "nothing was run"
+    assert str(caught.value.hint).startswith("nothing was run")
     assert (caught.value.path, caught.value.line) == (billing.revision_path("b1"), 2)
     assert tables(database_url) == {"one", "two"}
 

@@ -168,7 +168,8 @@ class TestAFileThatCannotBeImported:
     ) -> None:
         with pytest.raises(RevisionImportError, match="nosuchmodule") as caught:
             api.upgrade(broken.load(), database=database_url)
-        assert (caught.value.line, caught.value.hint) == (3, "nothing was run")
+        assert caught.value.line == 3
+        assert str(caught.value.hint).startswith("nothing was run")
         assert tables(database_url) == set()
         assert fetch(database_url, "SELECT to_regclass('modalembic_history')") == [(None,)]
 

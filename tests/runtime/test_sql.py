@@ -293,6 +293,73 @@ class TestTheScript:
         )
         assert "o3" in api.upgrade_sql(project.load())
 
+    def test_makes_no_table_that_the_connected_database_has(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        api.stamp(project.load(), ["base"], database=database_url)
+        result = done(modalembic(project, "upgrade", "--sql", url=database_url))
+        assert "CREATE TABLE one" in result.out
+        assert "version_num VARCHAR" not in result.out
+        assert "modalembic history, format" not in result.out
+        assert "CREATE TABLE IF NOT EXISTS" not in result.out
+        assert "empty" not in result.err
+
+    def test_makes_the_history_table_beside_the_version_table_of_stock_alembic(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        execute(database_url, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+        script = api.upgrade_sql(project.load(), database=database_url)
+        assert "version_num VARCHAR" not in script
+        assert 'CREATE TABLE IF NOT EXISTS "public"."modalembic_history"' in script
+        assert "COMMENT ON TABLE" in script
+
+    @pytest.mark.parametrize("named", [True, False])
+    def test_makes_both_tables_for_an_empty_database(
+        self, project: ProjectFiles, database_url: str, run_script: RunScript, named: bool
+    ) -> None:
+        result = done(modalembic(project, "upgrade", "--sql", url=database_url if named else None))
+        for name in ("alembic_version", "modalembic_history"):
+            assert result.out.count(f'CREATE TABLE IF NOT EXISTS "public"."{name}"') == 1
+        assert result.out.count('COMMENT ON TABLE "public"."modalembic_history"') == 1
+        run_script(database_url, result.out)
+        look = "SELECT obj_description('modalembic_history'::regclass)"
+        assert fetch(database_url, look) == [("modalembic history, format 1",)]
+
+    def test_says_whom_it_is_for_where_no_database_is_named(self, project: ProjectFiles) -> None:
+        result = done(modalembic(project, "upgrade", "--sql"))
+        assert "no database is named: this is the SQL for an empty one" in result.err
+        assert "for an empty" not in done(modalembic(project, "upgrade", "--sql", "b1:heads")).err
+
+    def test_of_no_database_leaves_the_format_of_a_newer_modalembic_alone(
+        self, project: ProjectFiles, database_url: str, run_script: RunScript
+    ) -> None:
+        comment = "modalembic history, format 2"
+        api.stamp(project.load(), ["base"], database=database_url)
+        execute(database_url, f"COMMENT ON TABLE modalembic_history IS '{comment}'")
+        run_script(database_url, done(modalembic(project, "upgrade", "--sql")).out)
+        look = "SELECT obj_description('modalembic_history'::regclass)"
+        assert fetch(database_url, look) == [(comment,)]
+        assert versions(database_url) == {"o2"}
+
+    def test_has_once_what_env_py_prints_by_itself(self, project: ProjectFiles) -> None:
+        """An env.py with a loop is entered twice."""
+        own = """
+        for role in ("owner",):
+            context.static_output(f"SET ROLE {role};")
+            context.run_migrations()
+        """
+        text = ENV.replace("        context.run_migrations()\n", own.lstrip("\n"), 1)
+        assert text != ENV
+        entered = project.root / "entered"
+        note = f"with open({str(entered)!r}, 'a') as file:\n    file.write('x')\n"
+        project.file("migrations/env.py", note + text)
+        for script in (
+            api.upgrade_sql(project.load()),
+            done(modalembic(project, "upgrade", "--sql", "b1:b2")).out,
+        ):
+            assert script.count("SET ROLE owner;") == 1
+        assert entered.read_text() == "xx" * 2
+
     def test_needs_a_start_for_a_downgrade(self, project: ProjectFiles) -> None:
         with pytest.raises(UsageError, match="what the database has") as caught:
             api.downgrade_sql(project.load(), "base")

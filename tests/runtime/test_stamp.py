@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 import modalembic as api
-from modalembic.errors import AmbiguousTarget, RevisionIdError, UnknownTarget
+from modalembic.errors import AmbiguousTarget, CrossesModules, RevisionIdError, UnknownTarget
 from modalembic.postgres.url import DatabaseURL
 from tests.projects import ProjectFiles
 from tests.runtime.support import (
@@ -107,6 +108,41 @@ def test_it_purges_rows_that_nobody_knows(project: ProjectFiles, database_url: s
     result = done(modalembic(project, "stamp", "m1", "--purge", url=database_url))
     assert versions(database_url) == {"m1"}
     assert "b1, gone, m1" in result.out
+
+
+@pytest.mark.parametrize(
+    ("target", "contradicted", "after"),
+    [
+        ("b1", "b2", {"b1"}),
+        ("billing@base", "b1, b2", set()),
+        ("base", "b1, b2", set()),
+    ],
+)
+def test_it_does_not_go_below_what_a_module_that_is_gone_is_built_on(
+    project: ProjectFiles, database_url: str, target: str, contradicted: str, after: set[str]
+) -> None:
+    api.stamp(project.load(), ["heads"], database=database_url)
+    shutil.rmtree(project.module("orders").path)
+    with pytest.raises(CrossesModules) as caught:
+        api.stamp(project.load(), [target], database=database_url)
+    assert f"o2, which the database has and this code does not, is built on {contradicted};" in (
+        caught.value.message
+    )
+    assert "--purge" in str(caught.value.hint)
+    assert versions(database_url) == {"o2", "m2"}
+    result = modalembic(project, "stamp", target, url=database_url)
+    assert (result.code, "--purge" in result.err) == (2, True)
+    done(modalembic(project, "stamp", target, "--purge", url=database_url))
+    assert versions(database_url) == after
+
+
+def test_it_leaves_a_module_that_is_gone_where_it_takes_nothing_from_it(
+    project: ProjectFiles, database_url: str
+) -> None:
+    api.stamp(project.load(), ["heads"], database=database_url)
+    shutil.rmtree(project.module("orders").path)
+    api.stamp(project.load(), ["m1", "b2"], database=database_url)
+    assert versions(database_url) == {"o2", "m1"}
 
 
 def test_its_document_has_the_rows_before_and_after(

@@ -10,13 +10,24 @@ import modalembic as api
 from modalembic.errors import (
     AmbiguousTarget,
     CrossesModules,
+    RevisionIdError,
     UnknownModule,
     UnknownTarget,
     UnreachableTarget,
     UsageError,
 )
+from modalembic.postgres.url import DatabaseURL
 from tests.projects import ProjectFiles
-from tests.runtime.support import done, modalembic, new_project, table, tables, versions
+from tests.runtime.support import (
+    ENV,
+    done,
+    execute,
+    modalembic,
+    new_project,
+    table,
+    tables,
+    versions,
+)
 
 
 @pytest.fixture
@@ -120,6 +131,70 @@ class TestUpgrade:
         assert modalembic(project, "upgrade", "--check", url=database_url).code == 1
         assert tables(database_url) == set()
         assert versions(database_url) == set()
+
+
+class TestAnIdThatIsTooLongForTheVersionColumn:
+    """44 characters, and Alembic's column takes 32."""
+
+    LONG = "l" * 44
+
+    @pytest.fixture
+    def project(self, project: ProjectFiles) -> ProjectFiles:
+        project.module("long").revision(self.LONG, **table("l_one"))
+        return project
+
+    @pytest.mark.parametrize("arguments", [("plan",), ("upgrade", "--dry-run"), ("upgrade",)])
+    def test_is_refused_where_a_database_is_named(
+        self, project: ProjectFiles, database_url: str, arguments: tuple[str, ...]
+    ) -> None:
+        result = modalembic(project, *arguments, url=database_url)
+        self._assert_refused(project, result.code, result.out, result.err)
+        assert tables(database_url) == versions(database_url) == set()
+
+    @pytest.mark.parametrize(
+        "arguments", [("plan",), ("upgrade", "--dry-run"), ("upgrade", "--sql")]
+    )
+    def test_is_refused_where_only_env_py_knows_the_database(
+        self, project: ProjectFiles, database_url: str, arguments: tuple[str, ...]
+    ) -> None:
+        url = DatabaseURL.parse(database_url).sqlalchemy
+        known = 'url = context.config.get_main_option("sqlalchemy.url")'
+        project.file("migrations/env.py", ENV.replace(known, f"url = {url!r}"))
+        result = modalembic(project, *arguments)
+        self._assert_refused(project, result.code, result.out, result.err)
+
+    def test_is_refused_where_there_is_no_database(self, project: ProjectFiles) -> None:
+        with pytest.raises(RevisionIdError, match="44 characters") as caught:
+            api.plan(project.load())
+        assert caught.value.hint == "give the revision a shorter id"
+        assert (caught.value.path, caught.value.line) == (
+            project.module("long").revision_path(self.LONG),
+            6,
+        )
+        result = modalembic(project, "plan")
+        self._assert_refused(project, result.code, result.out, result.err)
+
+    def test_stands_in_nobodys_way_who_does_not_go_there(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        for database in (None, database_url):
+            planned = api.plan(project.load(), "orders", database=database)
+            assert [step.revision.id for step in planned.plan.steps] == ["b1", "o1", "o2"]
+
+    def test_is_planned_once_the_column_is_wide_enough(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        api.upgrade(project.load(), "b1", database=database_url)
+        with pytest.raises(RevisionIdError) as caught:
+            api.plan(project.load(), "long", database=database_url)
+        execute(database_url, str(caught.value.hint))
+        planned = api.plan(project.load(), "long", database=database_url)
+        assert [step.revision.id for step in planned.plan.steps] == [self.LONG]
+
+    def _assert_refused(self, project: ProjectFiles, code: int, out: str, err: str) -> None:
+        assert (code, out) == (2, "")
+        assert "has 44 characters" in err
+        assert "version_num takes 32" in err
 
 
 class TestDowngrade:

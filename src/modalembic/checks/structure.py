@@ -21,26 +21,8 @@ FIX = "modalembic check structure --fix"
 
 
 def check_structure(project: Project) -> Iterator[Finding]:
-    """Findings about the files of `project`; nothing is imported and no database asked."""
-    yield from problems(project)
-    yield from version_locations(project)
-
-
-def problems(project: Project) -> Iterator[Finding]:
-    """What keeps the project from being planned or run, each under the code of its error."""
-    for problem in project.problems:
-        yield Finding(
-            rule=f"structure/{problem.code}",
-            severity="error",
-            message=problem.message,
-            path=problem.path,
-            line=problem.line,
-            fix=problem.hint,
-        )
-
-
-def version_locations(project: Project) -> Iterator[Finding]:
-    """What differs between Alembic's `version_locations` and the modules that are discovered."""
+    """What differs between Alembic's `version_locations` and the modules that are discovered;
+    nothing is imported and no database asked."""
     settings = project.alembic
     file = settings.listed_in
     if file is None:
@@ -49,7 +31,7 @@ def version_locations(project: Project) -> Iterator[Finding]:
         resolved_location(project, entry): entry
         for entry in settings.version_locations or _default(project)
     }
-    line = _line(file)
+    line = line_of_list(file)
     covering: set[str] = set()
     for module in project.modules:
         if module.location is None:
@@ -95,7 +77,8 @@ def _covering(location: Path, listed: Collection[str], recursive: bool) -> set[s
     return {str(path) for path in seen if str(path) in listed}
 
 
-def _line(file: Path) -> int | None:
+def line_of_list(file: Path) -> int | None:
+    """The line (1-based) of `version_locations` in a file of Alembic's configuration, or None."""
     if file.suffix == ".toml":
         return line_of(file, ("tool", "alembic", "version_locations"))
     lines = file.read_text(encoding="utf-8").splitlines()

@@ -36,11 +36,12 @@ COMMANDS = {
     "diff": "diff",
     "init": "setup",
 }
+_TAKE_VALUES = ("--project", "--database", "--format")
 
 
 def application(arguments: Iterable[str] = ()) -> typer.Typer:
-    """The application with the commands that `arguments` may mean: making all of them takes as long
-    as reading a thousand revisions. All where none is named."""
+    """The application with the command that `arguments` call: making all of them takes as long as
+    reading a thousand revisions. With all where none is called, or a wrong one."""
     app = typer.Typer(
         name="modalembic",
         help="Every module's Alembic migrations as one safe upgrade.",
@@ -49,12 +50,26 @@ def application(arguments: Iterable[str] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    named = {COMMANDS[argument] for argument in arguments if argument in COMMANDS}
+    named = _named(arguments)
     for module in dict.fromkeys(COMMANDS.values()):
-        if not named or module in named:
+        if named is None or module == COMMANDS[named]:
             import_module(f"modalembic.cli.{module}").register(app)
     app.callback()(_options)
     return app
+
+
+def _named(arguments: Iterable[str]) -> str | None:
+    """The command that is called, if that is beyond doubt: what stands first, but for options and
+    their values."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in ("-h", "--help"):
+            return None
+        if argument in _TAKE_VALUES:
+            next(rest, None)
+        elif not argument.startswith("-"):
+            return argument if argument in COMMANDS else None
+    return None
 
 
 def _show_version(value: bool) -> None:

@@ -48,3 +48,5 @@ def _configured(project: Path | None) -> Iterator[str | None]:
         configuration = load_configuration(project)
         yield configuration.environment_database
         yield configuration.database
+        yield configuration.environment_scratch
+        yield configuration.scratch

@@ -10,7 +10,13 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from modalembic.config.duration import parse_duration
-from modalembic.config.settings import Configuration, ManifestShape, ModuleTable, Tier
+from modalembic.config.settings import (
+    Configuration,
+    DriftIgnore,
+    ManifestShape,
+    ModuleTable,
+    Tier,
+)
 from modalembic.config.toml import line_of, read_toml, tool_table
 from modalembic.errors import ConfigurationError, NotAProject
 
@@ -23,14 +29,16 @@ def load_configuration(
     """The configuration of the project at `start`, or of the nearest one upwards from here.
 
     `start` is a project's directory (no search upwards then). `environ` defaults to `os.environ`;
-    `MODALEMBIC_DATABASE_URL`, `MODALEMBIC_POSTGRES_IMAGE` and `MODALEMBIC_CACHE_DIR` are read from
-    it. Raises NotAProject, or ConfigurationError with file and line.
+    `MODALEMBIC_DATABASE_URL`, `MODALEMBIC_SCRATCH_URL`, `MODALEMBIC_POSTGRES_IMAGE` and
+    `MODALEMBIC_CACHE_DIR` are read from it. Raises NotAProject, or
+    ConfigurationError with file and line.
     """
     environ = os.environ if environ is None else environ
     file, table, prefix = _find(Path(start) if start is not None else None)
     values = _Section(file, prefix, table).read(_KEYS)
     embedded = values.pop("embedded", {})
     container = values.pop("container", {})
+    drift = values.pop("drift", {})
     image = environ.get("MODALEMBIC_POSTGRES_IMAGE") or container.get("image")
     cache = environ.get("MODALEMBIC_CACHE_DIR")
     root = file.parent
@@ -40,7 +48,10 @@ def load_configuration(
         embedded_data=_below(root, embedded.get("data")),
         embedded_programs=_below(root, embedded.get("programs")),
         container_image=image,
+        drift_ignores=drift.get("ignore", ()),
+        drift_compares=drift.get("compare", ()),
         environment_database=environ.get("MODALEMBIC_DATABASE_URL") or None,
+        environment_scratch=environ.get("MODALEMBIC_SCRATCH_URL") or None,
         cache_directory=Path(cache) if cache else None,
         **values,
     )
@@ -221,6 +232,35 @@ def _symbol(raw: Any) -> str | None:
     return raw or None
 
 
+def _ignores(raw: Any) -> tuple[DriftIgnore, ...]:
+    """Tables with a `name` and a `reason`, and a `rule` maybe."""
+    if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
+        raise ValueError(f"expected a list of tables, not {_kind(raw)}")
+    return tuple(_ignore(item) for item in raw)
+
+
+def _ignore(table: dict[str, Any]) -> DriftIgnore:
+    for key in ("name", "reason"):
+        if key not in table:
+            raise ValueError(f"an entry has no {key}")
+    unknown = sorted(table.keys() - {"name", "reason", "rule"})
+    if unknown:
+        raise ValueError(f"unknown key {unknown[0]!r}; an entry has name, reason and rule")
+    return DriftIgnore(**_mapping(table))
+
+
+_MADE_BY_MIGRATIONS = ("function", "policy", "rule", "trigger", "view")
+
+
+def _compared(raw: Any) -> tuple[str, ...]:
+    kinds = _strings(raw)
+    unknown = sorted(set(kinds) - set(_MADE_BY_MIGRATIONS))
+    if unknown:
+        known = ", ".join(_MADE_BY_MIGRATIONS)
+        raise ValueError(f"{unknown[0]!r} is none of {known}")
+    return kinds
+
+
 def _table_of(known: Mapping[str, _Reader]) -> _Nested:
     return _Nested(lambda section: section.read(known))
 
@@ -283,6 +323,9 @@ _KEYS: Mapping[str, _Reader] = {
     "alembic_config": _string,
     "sys_path": _strings,
     "database": _string,
+    "scratch": _string,
+    "schemas": _strings,
+    "drift": _table_of({"ignore": _ignores, "compare": _compared}),
     "version_table": _string,
     "version_table_schema": _string,
     "allow_orphans": _strings,

@@ -53,6 +53,16 @@ class ModuleTable:
 
 
 @dataclass(frozen=True)
+class DriftIgnore:
+    """`[[tool.modalembic.drift.ignore]]`: findings that are meant to be. `rule` and `name` are
+    patterns in the manner of the shell; `reason` says why."""
+
+    name: str
+    reason: str
+    rule: str = "drift/*"
+
+
+@dataclass(frozen=True)
 class Configuration:
     """Everything that a project can say, with the defaults filled in.
 
@@ -79,6 +89,10 @@ class Configuration:
     alembic_config: str | None = None
     sys_path: tuple[str, ...] | None = None
     database: str | None = None
+    scratch: str | None = None
+    schemas: tuple[str, ...] = ()
+    drift_ignores: tuple[DriftIgnore, ...] = ()
+    drift_compares: tuple[str, ...] = ()
     version_table: str | None = None
     version_table_schema: str | None = None
     allow_orphans: tuple[str, ...] = ()
@@ -90,6 +104,7 @@ class Configuration:
     embedded_programs: Path | None = None
     container_image: str | None = None
     environment_database: str | None = None
+    environment_scratch: str | None = None
     cache_directory: Path | None = None
 
     def line_of(self, *keys: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
@@ -39,6 +40,22 @@ def import_header(path: str, search: Sequence[Path]) -> Header:
                 line=_failing_line(error, path),
             ) from error
     return header_from(vars(module), module.__doc__, path, line_of(path, "revision") or 1)
+
+
+def depends_on_project(source: bytes, search: Sequence[Path]) -> bool:
+    """Whether a file imports anything that is found in `search`, the project's own directories: its
+    header may then change with any of the project's files."""
+    tops: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            tops.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            tops.add((node.module or "").partition(".")[0])
+    return any(
+        (directory / top).is_dir() or (directory / f"{top}.py").is_file()
+        for directory in search
+        for top in tops - {""}
+    )
 
 
 def _failing_line(error: BaseException, path: str) -> int | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from modalembic.errors import DuplicateLocation, ModalembicError, ProjectWarning, RevisionFileError
 from modalembic.history.cache import HeaderCache, cache_file
-from modalembic.history.computed import environment_fingerprint, import_header
+from modalembic.history.computed import depends_on_project, environment_fingerprint, import_header
 from modalembic.history.header import ComputedHeader, line_of, read_header
 from modalembic.history.revision import Header, Revision
 from modalembic.modules import RESERVED_NAMES, Module
@@ -105,10 +105,16 @@ class _Reader:
     def _read(self, path: str, stat: os.stat_result) -> Header:
         source = Path(path).read_bytes()
         try:
-            header, computed = read_header(source, path), False
+            header = read_header(source, path)
         except ComputedHeader:
-            header, computed = import_header(path, self._search), True
-        self._headers.put(path, stat, source, header, computed=computed)
+            header = import_header(path, self._search)
+            if depends_on_project(source, self._search):
+                # No stamp of this file, or of what is installed, tells when it changes.
+                self._headers.computed.add(path)
+                return header
+            self._headers.put(path, stat, source, header, computed=True)
+            return header
+        self._headers.put(path, stat, source, header, computed=False)
         return header
 
     def _files(self, directory: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -46,6 +46,12 @@ class Names:
         relative = _RELATIVE.fullmatch(symbol)
         if relative is None or (not at and symbol in self._graph.labels):
             return Target(text, branch or None, symbol, None)
+        if relative["symbol"] in self.modules and relative["symbol"] not in self._graph.revisions:
+            raise AmbiguousTarget(
+                f"{text} could start from the first or the last revision of {relative['symbol']}",
+                hint=f"write {relative['symbol']}@{relative['steps']} for steps from where the "
+                "database is, or start from an id",
+            )
         return Target(text, branch or None, relative["symbol"] or None, int(relative["steps"]))
 
     def module_of(self, branch: str) -> str:

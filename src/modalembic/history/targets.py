@@ -100,12 +100,7 @@ class TargetResolver:
     def _heads(self, target: Target) -> tuple[str, ...]:
         if target.branch is None:
             return tuple(sorted(self._graph.maximal(set(self._graph.revisions))))
-        heads = self._graph.tops(self._names.line(target.branch))
-        if not heads:
-            raise UnknownTarget(
-                f"{target.branch} has no revisions", hint="there is nothing to run for it"
-            )
-        return heads
+        return self._graph.tops(self._names.line(target.branch))
 
     def _several_heads(self, target: Target, heads: Sequence[str]) -> AmbiguousTarget:
         if target.branch is not None:

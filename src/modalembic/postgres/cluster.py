@@ -15,6 +15,7 @@ from modalembic.errors import EmbeddedFailed, EmbeddedUnavailable, EmbeddedVersi
 from modalembic.postgres import keeper
 from modalembic.postgres.home import Home
 from modalembic.postgres.programs import Programs, environment
+from modalembic.postgres.settings import PORT
 
 # Postgres has a collation and character classes of its own, the same everywhere, since 17.
 BUILTIN_LOCALE_SINCE = 17
@@ -31,7 +32,6 @@ log_timezone = 'UTC'
 """
 # 103 bytes on macOS and 107 on Linux, less "/modalembic-xxxxxxxx/.s.PGSQL.5432".
 LONGEST_SOCKET_BASE = 60
-PORT = "5432"
 
 
 def initialise(home: Home, programs: Programs, on_event: Callable[[str], None]) -> None:
@@ -78,6 +78,8 @@ def start(home: Home, programs: Programs) -> Path | None:
     # Fixed options are on the command line, where the user's postgresql.conf cannot undo them.
     server = [str(programs.bin / "postgres"), "-D", str(home.cluster), "-p", PORT]
     server += ["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]
+    # Part of the socket's name; without it PGPORT would be.
+    server += ["-c", f"port={PORT}"]
     answer = _run_keeper(
         {
             "home": str(home.path),

@@ -16,7 +16,7 @@ from modalembic.postgres.connection import connect
 from modalembic.postgres.filelock import acquire, held, is_free, poll, release
 from modalembic.postgres.home import Home, find_home, os_errors_explained
 from modalembic.postgres.hosts import Host
-from modalembic.postgres.settings import EmbeddedSettings
+from modalembic.postgres.settings import PORT, EmbeddedSettings
 from modalembic.postgres.url import DatabaseURL
 
 SUPERUSER = "postgres"
@@ -46,7 +46,13 @@ def open_embedded(
             release(user)
             raise
     try:
-        url = DatabaseURL(user=SUPERUSER, hosts=(Host(str(socket)),), database=settings.database)
+        # Port and address are named, or else PGPORT and PGHOSTADDR would say what they are.
+        url = DatabaseURL(
+            user=SUPERUSER,
+            hosts=(Host(str(socket), PORT),),
+            database=settings.database,
+            query=(("hostaddr", ""),),
+        )
         _ensure_database(url)
         yield url
     finally:

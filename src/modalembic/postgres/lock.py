@@ -11,12 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, LiteralString
+from typing import LiteralString
 
 from modalembic.errors import LockNotAcquired
-
-if TYPE_CHECKING:
-    import psycopg
 
 # `{key}` is replaced by an int of our own making, never by text: see `lock_key`.
 TRY_LOCK: LiteralString = "SELECT pg_catalog.pg_try_advisory_lock({key})"
@@ -76,24 +73,6 @@ def lock_key(schema: str, table: str, purpose: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 
 
-def try_lock(connection: psycopg.Connection, key: int) -> bool:
-    """Takes the session lock if it is free. Whether it did. `connection` is in autocommit."""
-    row = connection.execute(_with_key(TRY_LOCK, key)).fetchone()
-    return bool(row and row[0])
-
-
-def unlock(connection: psycopg.Connection, key: int) -> bool:
-    """Gives the session lock back. False if this session did not hold it (a pooler's sign)."""
-    row = connection.execute(_with_key(UNLOCK, key)).fetchone()
-    return bool(row and row[0])
-
-
-def holder(connection: psycopg.Connection, key: int) -> Holder | None:
-    """Who holds the lock in the connection's database; None if nobody does."""
-    row = connection.execute(_with_key(HOLDER, key)).fetchone()
-    return None if row is None else Holder(*row)
-
-
 def wait_for_lock(
     try_once: Callable[[], bool],
     who_holds: Callable[[], Holder | None],
@@ -121,10 +100,6 @@ def wait_for_lock(
             next_report = waited + SECONDS_BETWEEN_REPORTS
         time.sleep(min(pause * random.uniform(0.5, 1.0), wait_seconds - waited))  # noqa: S311
         pause = min(pause * GROWTH, LONGEST_PAUSE)
-
-
-def _with_key(statement: LiteralString, key: int) -> LiteralString:
-    return statement.format(key=int(key))
 
 
 def _not_acquired(who: Holder | None, wait_seconds: float) -> LockNotAcquired:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_IMAGE = "postgres:18-alpine"
+# Of embedded servers: part of a socket's name, and of nothing that anybody else could reach.
+PORT = "5432"
 
 
 @dataclass(frozen=True)

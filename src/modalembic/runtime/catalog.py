@@ -46,7 +46,7 @@ def live_catalog(
             return _environment_catalog(project, schemas, access)
         from modalembic.postgres.connection import connect
 
-        ignored = _own_tables(project.configuration.version_table)
+        ignored = own_tables(project.configuration.version_table)
         with connect(url, application_name="modalembic") as connection:
             session = PsycopgSession(connection)
             catalog = read_catalog(session, schemas=schemas, ignore_tables=ignored, access=access)
@@ -65,7 +65,7 @@ def _environment_catalog(
         context = entered.context
         assert context.connection is not None
         session = SqlalchemySession(context.connection)
-        ignored = _own_tables(context.version_table)
+        ignored = own_tables(context.version_table)
         catalogs.append(
             read_catalog(session, schemas=schemas, ignore_tables=ignored, access=access)
         )
@@ -75,6 +75,6 @@ def _environment_catalog(
     return LiveCatalog(catalogs[0], None)
 
 
-def _own_tables(version_table: str | None) -> tuple[str, str]:
+def own_tables(version_table: str | None) -> tuple[str, str]:
     """Alembic's table and modalembic's."""
     return (version_table or DEFAULT_NAME, HISTORY_TABLE)

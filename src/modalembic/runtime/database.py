@@ -30,18 +30,24 @@ def database_named(project: Project, database: str | None) -> str | None:
     configuration = project.configuration
     named = database or configuration.environment_database
     if named is None and configuration.database is not None:
-        named = _VARIABLE.sub(lambda match: _variable(project, match[1]), configuration.database)
+        named = filled_in(project, "database", configuration.database)
     return None if named == "none" else named
 
 
-def _variable(project: Project, name: str) -> str:
+def filled_in(project: Project, key: str, value: str) -> str:
+    """The `value` of a `key` of the configuration, each `${NAME}` in it filled in from the
+    environment. Raises ConfigurationError."""
+    return _VARIABLE.sub(lambda match: _variable(project, key, match[1]), value)
+
+
+def _variable(project: Project, key: str, name: str) -> str:
     if name not in os.environ:
         configuration = project.configuration
         raise ConfigurationError(
-            f"database refers to ${{{name}}}, which is not set",
-            hint=f"set {name}, or give --database",
+            f"{key} refers to ${{{name}}}, which is not set",
+            hint=f"set {name}" + (", or give --database" if key == "database" else ""),
             path=configuration.file,
-            line=configuration.line_of("database"),
+            line=configuration.line_of(key),
         )
     return os.environ[name]
 

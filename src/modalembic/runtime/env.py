@@ -4,8 +4,7 @@
 mode, one connection, one call of `run_migrations`. What is particular:
 
 - The URL is `config.attributes["connection"]` or `sqlalchemy.url`, which modalembic sets; under
-stock
-  `alembic` it is found by modalembic's own rule, an embedded server included.
+  stock `alembic` it is found by modalembic's own rule, an embedded server included.
 - `target_metadata` is the merged metadata of all modules' models. An upgrade needs only its naming
   convention, so that where the configuration has one (`naming_convention`, `metadata`) no model is
   imported for an upgrade by modalembic.

@@ -11,7 +11,8 @@ import inspect
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
@@ -64,21 +65,7 @@ class Entered:
     line: int | None
 
 
-@dataclass(frozen=True)
-class EnvironmentFile:
-    """The project's environment: its directory, and whether it is the one that modalembic
-    brings."""
-
-    directory: Path
-    own: bool
-
-    @property
-    def path(self) -> Path:
-        """The `env.py`."""
-        return self.directory / "env.py"
-
-
-def environment_file(project: Project) -> EnvironmentFile:
+def environment_file(project: Project) -> Path:
     """The `env.py` of `project`: where the configuration or Alembic's own says, else in
     `migrations/`, else the one of the template `modular`. Raises EnvironmentFailed where a named
     one is not there.
@@ -93,9 +80,9 @@ def environment_file(project: Project) -> EnvironmentFile:
             package_directory(package, project.search, named_in=project.configuration.file) / below
         )
     if (directory / "env.py").is_file():
-        return EnvironmentFile(directory, own=True)
+        return directory / "env.py"
     if named is None:
-        return EnvironmentFile(template_directory("modular"), own=False)
+        return template_directory("modular") / "env.py"
     raise EnvironmentFailed(
         f"script_location is {named}, and there is no env.py in {directory}",
         hint="correct script_location, or write an env.py with `modalembic init`",
@@ -121,14 +108,15 @@ def enter_environment(
     """
     file = environment_file(project)
     with search_path(project.search), application_context(project):
-        if may_repeat(file.path):
+        if may_repeat(file):
             # Twice has to be refused before the first time has run.
-            rehearsal = _Watch(file.path, project, lambda _: None)
+            rehearsal = _Watch(file, project, lambda _: None)
             with suppress(EnvironmentFailed):  # it may miss what was not done
-                _run(project, url, rehearsal, options, loader, destination, offline)
+                nowhere = replace(offline, output=StringIO()) if offline is not None else None
+                _run(project, url, rehearsal, options, loader, destination, nowhere)
             if rehearsal.failure is not None:
                 raise rehearsal.failure
-        watch = _Watch(file.path, project, work)
+        watch = _Watch(file, project, work)
         _run(project, url, watch, options, loader, destination, offline)
     watch.finish()
 

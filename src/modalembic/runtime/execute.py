@@ -122,7 +122,7 @@ class Executor:
             try:
                 self._loader.function(step.revision, step.direction)
             except RevisionImportError as error:
-                error.hint = "nothing was run"
+                error.hint = f"nothing was run; {error.hint}" if error.hint else "nothing was run"
                 raise
 
     def _create_tables(self) -> None:
@@ -148,8 +148,9 @@ class Executor:
             try:
                 return self._attempt(step, arguments, record, first_error)
             except ModalembicError:
+                self._connection.rollback()
                 raise
-            except Exception as error:  # noqa: BLE001 - a revision may raise anything
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a revision may raise anything
                 # What broke the revision, not what then broke its rollback.
                 cause = first_error[0] if first_error else error
                 if not self._may_retry(cause, attempt):
@@ -182,8 +183,10 @@ class Executor:
         start = time.perf_counter()
         # The private argument is how Alembic's own loop asks for a transaction per migration.
         with self._context.begin_transaction(_per_migration=True):
+            self._guard.began()
             try:
                 function(**arguments)
+                self._guard.require_transaction(step.revision)
                 self._in_force = write_record(self._connection, record, _since(start))
                 self._call_back(step, arguments)
             except BaseException as error:

@@ -108,8 +108,9 @@ def _hint(error: BaseException, transactional: bool) -> str:
         return "the connection was lost; what was committed stays, the next run goes on from there"
     if not transactional:
         return (
-            "the revision left its transaction (autocommit_block), so what it did before the "
-            "failure stays: look at the database before the next run"
+            "the revision left its transaction (autocommit_block, COMMIT in its SQL, or a "
+            "connection in autocommit), so what it did before the failure stays: look at the database before "
+            "the next run"
         )
     if state == "55P03":
         return (

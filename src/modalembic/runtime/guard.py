@@ -13,12 +13,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Transaction, event
+
+from modalembic.errors import TransactionEnded
+from modalembic.history.revision import Revision
 
 _CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
 _TRANSACTION_CONTROL = re.compile(
-    r"\s*(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b(?!\s+TO\b)", re.IGNORECASE
+    r"(?:^|;)\s*(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b(?!\s+TO\b)", re.IGNORECASE
 )
+# What may hold any word: comments, strings, and the bodies of functions.
+_OPAQUE = re.compile(r"--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$|'(?:[^']|'')*'|\"[^\"]*\"", re.DOTALL)
 
 
 class StatementGuard:
@@ -36,11 +41,35 @@ class StatementGuard:
         self._has_timeout = lock_timeout > 0
         self.transactional = True
         self._own_timeout = False
+        self._suspended = False
+        self._transaction: Transaction | None = None
 
     def begin(self) -> None:
         """A revision, or another attempt at it, begins."""
         self.transactional = not in_autocommit(self._connection)
         self._own_timeout = False
+        self._transaction = None
+
+    def began(self) -> None:
+        """The transaction of the revision has begun."""
+        self._transaction = self._connection.get_transaction()
+
+    def require_transaction(self, revision: Revision) -> None:
+        """Raise TransactionEnded unless the transaction that began, or the one that
+        `autocommit_block` begins in its place, is still the one at work: what is written from here
+        on has to share its fate."""
+        now = self._connection.get_transaction()
+        if now is not None and now is self._transaction and now.is_active:
+            return
+        self.transactional = False
+        raise TransactionEnded(
+            f"revision {revision.id} ended its own transaction: it called commit() or rollback() "
+            "on op.get_bind(), or on a Session that is bound to it",
+            hint="take that out; modalembic commits each revision. What it committed by itself "
+            "stays: look at the database before the next run",
+            path=revision.path,
+            line=revision.line,
+        )
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -58,6 +87,7 @@ class StatementGuard:
             self.transactional = False
             with autocommit_block():
                 yield
+            self.began()
 
         self._context.autocommit_block = noted_block  # type: ignore[method-assign]
         try:
@@ -68,15 +98,21 @@ class StatementGuard:
                 event.remove(self._connection, name, listener)
 
     def _before(self, _connection: Connection, cursor: Any, statement: str, *_: object) -> None:
-        if "lock_timeout" in statement:
+        if self._suspended:
+            # The statement failed that it was suspended for.
+            self._suspended = False
+            cursor.execute(self._lock_timeout)
+        if "lock_timeout" in statement.lower():
             self._own_timeout = True
         elif self._is_exempt(statement):
+            self._suspended = True
             cursor.execute("SET lock_timeout = 0")
-        if _TRANSACTION_CONTROL.match(statement):
+        if _controls_transaction(statement):
             self.transactional = False
 
-    def _after(self, _connection: Connection, _cursor: Any, statement: str, *_: object) -> None:
-        if self._is_exempt(statement):
+    def _after(self, *_: object) -> None:
+        if self._suspended:
+            self._suspended = False
             # Another cursor: this one's result is still to be read.
             self._connection.connection.cursor().execute(self._lock_timeout)
 
@@ -87,6 +123,10 @@ class StatementGuard:
             and _CONCURRENTLY.search(statement) is not None
             and in_autocommit(self._connection)
         )
+
+
+def _controls_transaction(statement: str) -> bool:
+    return _TRANSACTION_CONTROL.search(_OPAQUE.sub(" ", statement)) is not None
 
 
 def in_autocommit(connection: Connection) -> bool:

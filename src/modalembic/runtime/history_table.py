@@ -96,8 +96,14 @@ class HistoryTable:
         """What is recorded of `revisions` and of everything that they were built on, newest
         first."""
         wanted = list(revisions)
-        if not (wanted and self.exists and self.may_read):
+        if not (wanted and self.exists):
             return {}
+        if not self.may_read:
+            raise MissingPrivilege(
+                f"role {self.versions.user!r} may not read {self.versions.schema}.{NAME}, which "
+                f"says what {', '.join(wanted)} is",
+                hint=f"GRANT SELECT ON {self.qualified} TO {quoted(self.versions.user)};",
+            )
         rows = session.fetch(
             f"""
             WITH RECURSIVE newest AS (

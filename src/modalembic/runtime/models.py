@@ -13,6 +13,7 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from modalembic.errors import (
+    ImportFailed,
     ModalembicError,
     ModelsNotFound,
     ObjectNotFound,
@@ -121,9 +122,9 @@ def _imported(project: Project, sources: ModelSources) -> Iterator[tuple[str, An
         for root in module.models:
             # What source cannot show, as compiled modules, is imported all the same.
             if _is_there(project, sources, module.name, root):
-                yield root, _import(project, root, what)
+                yield root, _import(project, root, what, module.name)
         for name in sources.files[module.name]:
-            yield name, _import(project, name, what)
+            yield name, _import(project, name, what, module.name)
     for point in model_entry_points(project.configuration):
         spec = f"{point.module}:{point.attribute}" if point.attribute else point.module
         line = project.configuration.line_of("model_entry_points")
@@ -139,8 +140,12 @@ def _imported(project: Project, sources: ModelSources) -> Iterator[tuple[str, An
             ) from None
 
 
-def _import(project: Project, name: str, what: str) -> ModuleType:
-    return import_module(name, project.search, what=what.format(name))
+def _import(project: Project, name: str, what: str, module: str | None = None) -> ModuleType:
+    try:
+        return import_module(name, project.search, what=what.format(name))
+    except ImportFailed as error:
+        error.module = module
+        raise
 
 
 def _is_there(project: Project, sources: ModelSources, module: str, root: str) -> bool:

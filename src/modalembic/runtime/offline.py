@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modalembic._version import __version__
@@ -21,7 +21,7 @@ from modalembic.runtime.planning import downgrade_plan, upgrade_plan
 from modalembic.runtime.question import Answer, ask
 from modalembic.runtime.record import Recorder
 from modalembic.runtime.situation import require_ids_fit
-from modalembic.runtime.version_table import COLUMN_LENGTH, DEFAULT_NAME, VersionTable
+from modalembic.runtime.version_table import assumed_table, literal
 
 if TYPE_CHECKING:
     from modalembic.runtime.environment import Entered
@@ -99,6 +99,7 @@ def _starting_state(
         return read_state(project.graph, project.graph.maximal(applied)), None
     answer = ask(project, database, observer=observer)
     if answer is None:
+        (observer or Observer()).event("no database is named: this is the SQL for an empty one")
         return read_state(project.graph, ()), None
     answer.situation.require_known(project, options.settled(project.configuration).allow_orphans)
     for warning in answer.situation.warnings(project):
@@ -122,7 +123,7 @@ def _write(
         options=options.settled(project.configuration),
         loader=loader,
         destination=plan.target,
-        offline=Offline(tuple(sorted(state.applied and state.rows)), output),
+        offline=Offline(state.rows, output),
     )
     return output.getvalue()
 
@@ -144,7 +145,11 @@ class _Writer:
         self._loader = loader
         # Without a database to ask, a table that is there already may have any column.
         self._column_known = answer is not None or not state.rows
-        self._versions = answer.situation.versions if answer else self._assumed_table()
+        self._versions = (
+            answer.situation.versions
+            if answer
+            else assumed_table(self._context.version_table, self._context.version_table_schema)
+        )
         self._history = (
             answer.situation.history if answer else HistoryTable(self._versions, False, True, True)
         )
@@ -166,14 +171,27 @@ class _Writer:
         self._print(f"-- {plan.direction} to {plan.target}, by modalembic {__version__}")
         self._print("-- Run it with: psql --set ON_ERROR_STOP=1 --file THIS_FILE")
         with self._context.begin_transaction(_per_migration=True):
-            self._print(self._versions.create_statement() + ";\n")
-            for statement in self._history.create_statements():
-                self._print(statement + ";\n")
+            for statement in self._table_statements():
+                self._print(f"{statement};\n")
         for step in plan.steps:
             with self._context.begin_transaction(_per_migration=True):
                 self._print(f"-- {step.direction} {step.revision.id} ({step.revision.module})\n")
                 self._run(step)
                 self._note(step)
+
+    def _table_statements(self) -> Iterator[str]:
+        """What makes the tables that are not there. Where no database was asked, a table that is
+        there already is left as it is, its owner's comment too."""
+        if not self._versions.exists:
+            yield self._versions.create_statement()
+        if not self._history.exists:
+            create, comment = self._history.create_statements()
+            yield create
+            table = literal(self._history.qualified)
+            yield (
+                f"DO $$ BEGIN IF obj_description({table}::regclass) IS NULL THEN {comment}; "
+                "END IF; END $$"
+            )
 
     def _run(self, step: Step) -> None:
         function = self._loader.function(step.revision, step.direction)
@@ -184,9 +202,9 @@ class _Writer:
         except Exception as error:
             raise OfflineRead(
                 f"revision {step.revision.id} of {step.revision.module} cannot be printed as SQL: "
-                f"it needs a database ({type(error).__name__}: {error})",
-                hint="let it skip that part where context.is_offline_mode() is true, or run it "
-                "without --sql",
+                f"{type(error).__name__}: {error}",
+                hint="there is no database that it could read here: let it skip that part where "
+                "context.is_offline_mode() is true, or run it without --sql",
                 path=step.revision.path,
                 line=line_in(error, step.revision.path),
             ) from error
@@ -215,21 +233,3 @@ class _Writer:
                 path=entered.path,
                 line=entered.line,
             )
-
-    def _assumed_table(self) -> VersionTable:
-        """Without a database: Alembic's table, in the schema that `env.py` names, else `public`."""
-        context = self._context
-        return VersionTable(
-            schema=context.version_table_schema or "public",
-            name=context.version_table or DEFAULT_NAME,
-            exists=False,
-            column_length=COLUMN_LENGTH,
-            user="",
-            database="",
-            in_recovery=False,
-            read_only=False,
-            may_use_schema=True,
-            may_create=True,
-            may_read=True,
-            may_write=True,
-        )

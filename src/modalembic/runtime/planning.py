@@ -13,6 +13,8 @@ from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import ask, ask_environment
+from modalembic.runtime.situation import require_ids_fit
+from modalembic.runtime.version_table import assumed_table
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,13 @@ def plan(
         if downgrade
         else upgrade_plan(project, target, state, modules=modules)
     )
+    configuration = project.configuration
+    table = (
+        found.situation.versions
+        if found
+        else assumed_table(configuration.version_table, configuration.version_table_schema)
+    )
+    require_ids_fit(table, (step.revision for step in made.steps))
     return Planned(made, found.database if found else None, found is None, state)
 
 

@@ -126,8 +126,13 @@ def write_record(connection: Connection, record: Record, ms: float) -> tuple[str
     if isinstance(driver, psycopg.Connection):
         counts, shown = _in_one_query(driver, (*changes, history))
     else:
-        counts = [connection.exec_driver_sql(statement).rowcount for statement in changes]
-        shown = tuple(connection.exec_driver_sql(history).one())
+        # Or else a % in a text would be taken for a parameter.
+        options = {"no_parameters": True}
+        counts = [
+            connection.exec_driver_sql(statement, execution_options=options).rowcount
+            for statement in changes
+        ]
+        shown = tuple(connection.exec_driver_sql(history, execution_options=options).one())
     if counts != [change.rows for change in record.changes]:
         raise VersionRowsChanged(
             f"the version rows changed while {record.revision} ran, although this run has the lock",

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from modalembic._version import __version__
+from modalembic.errors import CrossesModules
 from modalembic.history.graph import RevisionGraph
+from modalembic.history.state import State
 from modalembic.history.targets import TargetResolver
 from modalembic.postgres.connection import connect
 from modalembic.project import Project
@@ -110,6 +112,7 @@ def _stamp(
         state = situation.state
         applied = frozenset[str]() if purge else state.applied
         known = stamped(project, targets, applied)
+        _require_held(state, known, purge=purge)
         orphans = () if purge else state.orphans
         held = frozenset[str]() if purge else state.held
         after = tuple(sorted({*(project.graph.maximal(known) - held), *orphans}))
@@ -119,6 +122,17 @@ def _stamp(
         )
         _write(project, session, situation.versions, situation.history, state.rows, after)
         return state.rows, after
+
+
+def _require_held(state: State, known: AbstractSet[str], *, purge: bool) -> None:
+    """Raise CrossesModules where an orphan's row would go on to say what the stamp takes back."""
+    contradicted = sorted(state.held - known)
+    if contradicted and not purge:
+        raise CrossesModules(
+            f"{', '.join(state.orphans)}, which the database has and this code does not, is built "
+            f"on {', '.join(contradicted)}; its row says that these are applied",
+            hint="--purge takes its row out too",
+        )
 
 
 def stamped(project: Project, targets: Sequence[str], applied: AbstractSet[str]) -> set[str]:

@@ -22,6 +22,7 @@ SELECT coalesce(%(schema)s, visible.nspname, current_schema()),
        coalesce(has_schema_privilege(target.oid, 'CREATE'), false),
        coalesce(has_table_privilege(found.oid, 'SELECT'), false),
        coalesce(has_table_privilege(found.oid, 'INSERT')
+                AND has_table_privilege(found.oid, 'UPDATE')
                 AND has_table_privilege(found.oid, 'DELETE'), false),
        target.oid IS NOT NULL
   FROM (SELECT 1) AS one
@@ -143,3 +144,22 @@ def locate(session: Session, name: str | None, schema: str | None) -> VersionTab
         )
     length = COLUMN_LENGTH if not row[1] else (row[2] if row[2] > 0 else None)
     return VersionTable(row[0], table, row[1], length, *row[3:])
+
+
+def assumed_table(name: str | None, schema: str | None) -> VersionTable:
+    """The version table as it will be in an empty database, in `public` where no schema is
+    named."""
+    return VersionTable(
+        schema=schema or "public",
+        name=name or DEFAULT_NAME,
+        exists=False,
+        column_length=COLUMN_LENGTH,
+        user="",
+        database="",
+        in_recovery=False,
+        read_only=False,
+        may_use_schema=True,
+        may_create=True,
+        may_read=True,
+        may_write=True,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -15,16 +14,14 @@ from modalembic.postgres.catalog.model import Catalog, Constraint, Index, Policy
 from modalembic.postgres.catalog.reading.catalog import read_catalog
 from modalembic.postgres.catalog.reading.session import Connection
 from modalembic.postgres.catalog.writing.sql import statements
-from modalembic.postgres.connection import connect
+from modalembic.postgres.scratch import ScratchServer
 from modalembic.postgres.url import DatabaseURL
 
 if TYPE_CHECKING:
     import psycopg
 
-PREFIX = "modalembic_scratch_"
 # It was seen to settle after two.
 MOST_REBUILDS = 3
-FILE_COPY_SINCE = 150000
 
 Scratch = Callable[[], AbstractContextManager["psycopg.Connection[Any]"]]
 
@@ -33,20 +30,8 @@ Scratch = Callable[[], AbstractContextManager["psycopg.Connection[Any]"]]
 def scratch_database(server: DatabaseURL) -> Iterator[psycopg.Connection[Any]]:
     """An autocommit connection to an empty database on the server of `server`, which has to be
     allowed to create one; it is dropped afterwards."""
-    from psycopg import sql
-
-    name = PREFIX + secrets.token_hex(6)
-    with connect(server, application_name="modalembic") as admin:
-        words = f"CREATE DATABASE {name} TEMPLATE template0"
-        faster = " STRATEGY file_copy" if admin.info.server_version >= FILE_COPY_SINCE else ""
-        admin.execute((words + faster).encode())
-        try:
-            with connect(server.with_database(name), application_name="modalembic") as connection:
-                yield connection
-        finally:
-            admin.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+    with ScratchServer(server).connection() as connection:
+        yield connection
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,149 @@
+"""`check drift`: whether models, migrations and a live database say the same.
+
+Both sides are made on scratch databases and read from Postgres' own catalog. A check that could
+compare nothing says so as an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modalembic.checks.drift_ignores import without_ignored
+from modalembic.checks.drift_places import Places
+from modalembic.checks.drift_rules import ERRORS, rule_of
+from modalembic.checks.finding import Finding
+from modalembic.errors import ModalembicError
+from modalembic.postgres.catalog import Difference
+from modalembic.project import Project
+from modalembic.runtime.drift import Drift, live_drift, models_drift
+from modalembic.runtime.options import Observer
+
+LIVE = "live"
+_SHOWN = 160
+
+
+def check_drift(
+    project: Project,
+    *,
+    against: str | None = None,
+    database: str | None = None,
+    observer: Observer | None = None,
+) -> Iterator[Finding]:
+    """Findings about models and migrations; with `against`, about migrations and a live database:
+    a URL, or `live` for the one that is named by `database`, else by the project.
+
+    A project that is not sound cannot be migrated, which is a finding. Raises what is wrong with a
+    server or with the environment.
+    """
+    if project.problems:
+        yield _unsound(project)
+        return
+    watching = observer or Observer()
+    try:
+        if against is None:
+            drift = models_drift(project, observer=watching)
+        else:
+            named = database if against == LIVE else against
+            drift = live_drift(project, named, observer=watching)
+    except ModalembicError as error:
+        if error.code not in ERRORS:
+            raise
+        yield _of_error(error)
+        return
+    if drift.aside:
+        told = ", ".join(f"{kind}: {number}" for kind, number in drift.aside.items())
+        watching.event(f"not compared, since only migrations make them: {told}")
+    yield from without_ignored(project, drift_findings(project, drift))
+    if drift.left_out:
+        yield _left_out(drift)
+
+
+def drift_findings(project: Project, drift: Drift) -> Iterator[Finding]:
+    """A finding for each difference of `drift`, and one for each orphan."""
+    places = Places(project, drift)
+    live = drift.models is None
+    for each in drift.differences:
+        place = places.of(each)
+        yield Finding(
+            rule=rule_of(each, drift.expected, drift.actual),
+            severity=each.severity,
+            message=_message(each, live=live),
+            module=place.module,
+            object=each.object,
+            name=each.name,
+            part=each.part,
+            expected=each.expected,
+            actual=each.actual,
+            path=place.path,
+            line=place.line,
+        )
+    for orphan, module in sorted(drift.orphans.items()):
+        what = f" of {module}" if module is not None else ""
+        yield Finding(
+            rule="drift/orphan",
+            severity="warning",
+            message=f"the database is at revision {orphan}{what}, which this code does not have: "
+            "what it made counts as extra",
+            module=module if module in project.by_name else None,
+            object="revision",
+            name=orphan,
+            actual=orphan,
+        )
+
+
+def _message(each: Difference, *, live: bool) -> str:
+    ours, theirs = ("migrations", "database") if live else ("models", "migrations")
+    what = f"{each.object} {each.name}"
+    if each.part is None and each.actual is None:
+        return f"{what} is in the {ours} and not in the {theirs}"
+    if each.part is None:
+        return f"{what} is in the {theirs} and not in the {ours}"
+    if each.part == "column-order":
+        return f"{what}: the columns stand in another order in the {theirs} than in the {ours}"
+    part = each.part.replace("-", " ")
+    expected, actual = _shown(each.expected), _shown(each.actual)
+    return f"{what}: {part} is {expected} in the {ours}, {actual} in the {theirs}"
+
+
+def _shown(value: str | None) -> str:
+    if value is None:
+        return "not set"
+    text = " ".join(value.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _left_out(drift: Drift) -> Finding:
+    number = len(drift.left_out)
+    tables = "1 table" if number == 1 else f"{number} tables"
+    return Finding(
+        rule="drift/left-out",
+        severity="info",
+        message=f"env.py leaves {tables} out (include_name, include_object), which were not "
+        f"compared: {', '.join(drift.left_out)}",
+        object="table",
+        actual=str(number),
+    )
+
+
+def _unsound(project: Project) -> Finding:
+    number = len(project.problems)
+    things = "something is" if number == 1 else f"{number} things are"
+    return Finding(
+        rule="drift/nothing-to-compare",
+        severity="error",
+        message=f"nothing was compared, since {things} wrong with the project",
+        path=project.configuration.file,
+        fix="modalembic check structure",
+    )
+
+
+def _of_error(error: ModalembicError) -> Finding:
+    return Finding(
+        rule=f"drift/{error.code}",
+        severity="error",
+        message=error.message,
+        module=getattr(error, "module", None) or getattr(error, "failed", {}).get("module"),
+        path=error.path,
+        line=error.line,
+        fix=error.hint,
+    )

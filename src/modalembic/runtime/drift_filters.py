@@ -1,0 +1,138 @@
+"""What the project's `env.py` leaves out: `include_name` and `include_object`, as Alembic's
+autogenerate would ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from modalembic.postgres.catalog import Difference
+from modalembic.postgres.catalog.names import qualified, quote
+from modalembic.postgres.url import DatabaseURL
+from modalembic.project import Project
+from modalembic.runtime.options import Options
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine, MetaData, Table
+
+DEFAULT_SCHEMA = "public"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What `env.py` gave to `context.configure`; None where it gave nothing."""
+
+    include_name: Callable[..., Any] | None = None
+    include_object: Callable[..., Any] | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything can be left out."""
+        return self.include_name is not None or self.include_object is not None
+
+
+def environment_filters(project: Project, url: DatabaseURL) -> Filters:
+    """The filters that `env.py` configures for the database `url`. Raises what entering it
+    raises."""
+    from modalembic.runtime.environment import Entered, enter_environment
+    from modalembic.runtime.loader import RevisionLoader
+
+    found: list[Filters] = []
+
+    def look(entered: Entered) -> None:
+        options = entered.context.opts
+        found.append(Filters(options.get("include_name"), options.get("include_object")))
+
+    settled = Options().settled(project.configuration)
+    enter_environment(project, url, look, options=settled, loader=RevisionLoader())
+    return found[0]
+
+
+class Selection:
+    """Answers whether an object counts, by `filters`. Objects of the models are as they are in
+    `metadata`; a table that only migrations make is reflected from the database of `engine`."""
+
+    def __init__(self, filters: Filters, metadata: MetaData, engine: Engine) -> None:
+        self._filters = filters
+        self._engine = engine
+        self._models = {
+            qualified(table.schema or DEFAULT_SCHEMA, table.name): table
+            for table in metadata.tables.values()
+        }
+        self._reflected: dict[str, Table | None] = {}
+
+    def left_out(self, tables: Iterable[tuple[str, str]], migrated: frozenset[str]) -> set[str]:
+        """The qualified names of those of the `tables` (schema and name) that are left out.
+        `migrated` are the names of those that the migrations make."""
+        return {
+            qualified(schema, name)
+            for schema, name in tables
+            if not self._counts(schema, name, qualified(schema, name) in migrated)
+        }
+
+    def keeps(self, difference: Difference) -> bool:
+        """Whether a difference in a table's column, index or constraint counts."""
+        include = self._filters.include_object
+        if include is None or difference.table is None:
+            return True
+        for table, reflected in (
+            (self._models.get(difference.table), False),
+            (self._reflected.get(difference.table), True),
+        ):
+            for kind, item in _members(table):
+                if difference.name == f"{difference.table}.{quote(str(item.name))}":
+                    return bool(include(item, str(item.name), kind, reflected, None))
+        return True
+
+    def _counts(self, schema: str, name: str, is_migrated: bool) -> bool:
+        # As in Alembic: the default schema is None there.
+        shown = None if schema == DEFAULT_SCHEMA else schema
+        model = self._models.get(qualified(schema, name))
+        if is_migrated and self._filters.include_name is not None:
+            parents = {
+                "schema_name": shown,
+                "schema_qualified_table_name": name if shown is None else f"{shown}.{name}",
+            }
+            if not self._filters.include_name(schema if shown else None, "schema", {}) or not (
+                self._filters.include_name(name, "table", parents)
+            ):
+                return False
+        include = self._filters.include_object
+        if include is None:
+            return True
+        if model is not None:
+            return bool(include(model, name, "table", False, None))
+        table = self._reflect(schema, name)
+        return table is None or bool(include(table, name, "table", True, None))
+
+    def _reflect(self, schema: str, name: str) -> Table | None:
+        from sqlalchemy import MetaData, Table
+        from sqlalchemy.exc import SQLAlchemyError
+
+        key = qualified(schema, name)
+        if key not in self._reflected:
+            shown = None if schema == DEFAULT_SCHEMA else schema
+            try:
+                self._reflected[key] = Table(
+                    name, MetaData(), schema=shown, autoload_with=self._engine, resolve_fks=False
+                )
+            except SQLAlchemyError:  # of a kind that cannot be reflected: it counts
+                self._reflected[key] = None
+        return self._reflected[key]
+
+
+def _members(table: Table | None) -> list[tuple[str, Any]]:
+    """The kinds, by Alembic's words, and the members of a table that have a name."""
+    from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+
+    if table is None:
+        return []
+    found: list[tuple[str, Any]] = [("column", column) for column in table.columns]
+    found += [("index", index) for index in table.indexes]
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            found.append(("unique_constraint", constraint))
+        elif isinstance(constraint, ForeignKeyConstraint):
+            found.append(("foreign_key_constraint", constraint))
+    return [(kind, item) for kind, item in found if item.name is not None]
