@@ -163,14 +163,14 @@ class TestARoleThatMayNotReadIt:
     ) -> None:
         remove(project, "orders")
         name = self._name(reader)
+        hint = f'GRANT SELECT ON "public"."modalembic_history" TO "{name}";'
         for run in (api.plan, api.upgrade):
             with pytest.raises(MissingPrivilege) as caught:
                 run(project.load(), database=reader)
             assert caught.value.message == (
                 f"role {name!r} may not read public.modalembic_history, which says what o2 is"
             )
-        hint = f'GRANT SELECT ON "public"."modalembic_history" TO "{name}";'
-        assert caught.value.hint == hint
+            assert caught.value.hint == hint
         for arguments in (("current",), ("modules",), ("upgrade", "--sql"), ("plan",)):
             result = modalembic(project, *arguments, url=reader)
             assert (result.code, result.out) == (2, ""), arguments

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
 import modalembic as api
@@ -14,6 +13,9 @@ from modalembic.errors import MigrationFailed, TransactionEnded
 from modalembic.runtime.options import Options
 from tests.projects import ProjectFiles
 from tests.runtime.support import execute, fetch, lock_table, new_project, sql, tables, versions
+
+if TYPE_CHECKING:
+    import psycopg
 
 CREATE = 'bind = op.get_bind()\nbind.exec_driver_sql("CREATE TABLE one (id int)")\n'
 SESSION = "from sqlalchemy.orm import Session\nsession = Session(bind=op.get_bind())\n"

@@ -343,12 +343,8 @@ class TestTheScript:
 
     def test_has_once_what_env_py_prints_by_itself(self, project: ProjectFiles) -> None:
         """An env.py with a loop is entered twice."""
-        own = """
-        for role in ("owner",):
-            context.static_output(f"SET ROLE {role};")
-            context.run_migrations()
-        """
-        text = ENV.replace("        context.run_migrations()\n", own.lstrip("\n"), 1)
+        loop = "for role in ('owner',): context.static_output(f'SET ROLE {role};'); "
+        text = ENV.replace("context.run_migrations()", f"{loop}context.run_migrations()", 1)
         assert text != ENV
         entered = project.root / "entered"
         note = f"with open({str(entered)!r}, 'a') as file:\n    file.write('x')\n"

@@ -148,7 +148,7 @@ class TestAnIdThatIsTooLongForTheVersionColumn:
         self, project: ProjectFiles, database_url: str, arguments: tuple[str, ...]
     ) -> None:
         result = modalembic(project, *arguments, url=database_url)
-        self._assert_refused(project, result.code, result.out, result.err)
+        self._assert_refused(result.code, result.out, result.err)
         assert tables(database_url) == versions(database_url) == set()
 
     @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ class TestAnIdThatIsTooLongForTheVersionColumn:
         known = 'url = context.config.get_main_option("sqlalchemy.url")'
         project.file("migrations/env.py", ENV.replace(known, f"url = {url!r}"))
         result = modalembic(project, *arguments)
-        self._assert_refused(project, result.code, result.out, result.err)
+        self._assert_refused(result.code, result.out, result.err)
 
     def test_is_refused_where_there_is_no_database(self, project: ProjectFiles) -> None:
         with pytest.raises(RevisionIdError, match="44 characters") as caught:
@@ -172,7 +172,7 @@ class TestAnIdThatIsTooLongForTheVersionColumn:
             6,
         )
         result = modalembic(project, "plan")
-        self._assert_refused(project, result.code, result.out, result.err)
+        self._assert_refused(result.code, result.out, result.err)
 
     def test_stands_in_nobodys_way_who_does_not_go_there(
         self, project: ProjectFiles, database_url: str
@@ -191,7 +191,7 @@ class TestAnIdThatIsTooLongForTheVersionColumn:
         planned = api.plan(project.load(), "long", database=database_url)
         assert [step.revision.id for step in planned.plan.steps] == [self.LONG]
 
-    def _assert_refused(self, project: ProjectFiles, code: int, out: str, err: str) -> None:
+    def _assert_refused(self, code: int, out: str, err: str) -> None:
         assert (code, out) == (2, "")
         assert "has 44 characters" in err
         assert "version_num takes 32" in err

@@ -109,8 +109,8 @@ def _hint(error: BaseException, transactional: bool) -> str:
     if not transactional:
         return (
             "the revision left its transaction (autocommit_block, COMMIT in its SQL, or a "
-            "connection in autocommit), so what it did before the failure stays: look at the database before "
-            "the next run"
+            "connection in autocommit), so what it did before the failure stays: look at the "
+            "database before the next run"
         )
     if state == "55P03":
         return (
