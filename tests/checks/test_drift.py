@@ -24,6 +24,13 @@ event.listen(Base.metadata, "after_create", DDL(
     "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'"
 ))
 """
+ASKING = """
+from sqlalchemy import event, text
+
+@event.listens_for(Base.metadata, "before_create")
+def ask(target, connection, **_):
+    assert connection.execute(text("SELECT 1")).scalar() == 1
+"""
 ENVIRONMENT = """
 from modalembic import env
 
@@ -151,6 +158,15 @@ def test_what_listeners_of_the_models_make_is_compared(shop: ProjectFiles) -> No
         ("error", "drift/view", "billing", "public.dear", "definition"),
         ("error", "drift/function", "core", "public.stamp()", "body"),
     }
+
+
+def test_a_listener_that_asks_the_database_hides_nothing(shop: ProjectFiles) -> None:
+    shop.file("app/modules/core/models.py", CORE + ASKING)
+    assert drift_of(shop) == []
+
+    relabelled = CORE.replace('"calm", "cross"', '"cross", "calm"')
+    shop.file("app/modules/core/models.py", relabelled + ASKING)
+    assert meant(drift_of(shop)) == {("error", "drift/type", "core", "public.mood", "labels")}
 
 
 def test_what_only_migrations_make_is_drift_where_that_is_configured(

@@ -166,6 +166,23 @@ def test_an_untouched_database_has_no_findings(shop: ProjectFiles, live: str) ->
     assert drift_of(shop, live) == []
 
 
+def test_a_database_that_was_restored_from_a_dump_has_no_drift(
+    shop: ProjectFiles, database_url: str
+) -> None:
+    """A dump writes a CHECK in other words than a revision does."""
+    check = "ALTER TABLE people ADD CONSTRAINT known CHECK ({})"
+    written = check.format("name IN ('in', 'out')")
+    restored = check.format("name::text = ANY (ARRAY['in'::varchar::text, 'out'::varchar::text])")
+    module = shop.module("core", tier="core").revision("c2", down="c1", upgrade=executed(written))
+    with forgotten("app"):
+        done(modalembic(shop, "upgrade", url=database_url))
+    execute(database_url, "ALTER TABLE people DROP CONSTRAINT known", restored)
+
+    assert drift_of(shop, database_url) == []
+    module.revision("c2", down="c1", upgrade=executed(written.replace("out", "away")))
+    assert meant(drift_of(shop, database_url)) == {core("check", "people.known", "expression")}
+
+
 def test_a_finding_stands_where_the_last_revision_speaks_of_it(
     shop: ProjectFiles, live: str
 ) -> None:

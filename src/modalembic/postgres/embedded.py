@@ -6,6 +6,7 @@ ends. The keeper (keeper.py) waits for that lock alone and then stops the server
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -46,18 +47,28 @@ def open_embedded(
             release(user)
             raise
     try:
-        # Port and address are named, or else PGPORT and PGHOSTADDR would say what they are.
+        # The port is named, or else PGPORT would say what it is.
         url = DatabaseURL(
-            user=SUPERUSER,
-            hosts=(Host(str(socket), PORT),),
-            database=settings.database,
-            query=(("hostaddr", ""),),
+            user=SUPERUSER, hosts=(Host(str(socket), PORT),), database=settings.database
         )
-        _ensure_database(url)
-        yield url
+        with _without_variable("PGHOSTADDR"):
+            _ensure_database(url)
+            yield url
     finally:
         release(user)
         poll(lambda: _is_stopped_or_used(home), PATIENCE_SECONDS)
+
+
+@contextmanager
+def _without_variable(name: str) -> Iterator[None]:
+    """Libpq prefers an address in the environment to a socket, and a URL cannot say that there is
+    none: SQLAlchemy drops parameters without a value."""
+    value = os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        if value is not None:
+            os.environ[name] = value
 
 
 def _ensure_running(

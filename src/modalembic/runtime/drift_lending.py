@@ -78,6 +78,17 @@ def without(lent: Catalog, name: str) -> Catalog:
     return replace(lent, **changed)
 
 
+def with_also(lent: Catalog, more: Catalog, name: str) -> Catalog:
+    """`lent` and the types and sequences of `more` that are called `name`, schema or not."""
+    last = name.rpartition(".")[2]
+    changed: dict[str, Any] = {}
+    for kind in (*_TYPES, "sequences"):
+        there = getattr(lent, kind)
+        added = [each for each in getattr(more, kind) if each.name == last and each not in there]
+        changed[kind] = (*there, *added)
+    return replace(lent, **changed)
+
+
 def required_by(catalog: Catalog) -> set[str]:
     """The keys of what the tables and views of `catalog` require, with all that is in them."""
     found: set[str] = set()

@@ -19,7 +19,7 @@ from modalembic.postgres.connection import connect
 from modalembic.postgres.extension import explain_missing_extension
 from modalembic.postgres.scratch import ScratchServer
 from modalembic.postgres.url import DatabaseURL
-from modalembic.runtime.drift_lending import lendable, taken_back, without
+from modalembic.runtime.drift_lending import lendable, taken_back, with_also, without
 from modalembic.runtime.failure import database_message, sqlstate
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Of a schema, a function, a type or a role, a table or a sequence.
 _ALREADY_THERE = frozenset({"42P06", "42723", "42710", "42P07"})
+# A type; a sequence.
+_NOT_THERE = frozenset({"42704", "42P01"})
 _NO_SUCH_SCHEMA = "3F000"
 _NAME = re.compile(r'"([^"]+)"')
 DEFAULT_SCHEMA = "public"
@@ -46,6 +48,7 @@ def models_catalog(
     `compared` are the kinds of objects that are compared though models cannot express them. Raises
     ModelsNotCreated and RebuildFailed.
     """
+    everything = lendable(migrated, (), compared)
     lent = lendable(migrated, _made_by(metadata), compared)
     while True:
         with server.database() as url:
@@ -56,7 +59,7 @@ def models_catalog(
                 with connect(url, application_name="modalembic") as connection:
                     found = read_catalog(Connection(connection), ignore_tables=ignore_tables)
                 return taken_back(found, lent, compared)
-        lent = _lent_instead(lent, error, server.place)
+        lent = _lent_instead(lent, everything, error, server.place)
 
 
 def _created(url: DatabaseURL, metadata: MetaData) -> Exception | None:
@@ -72,18 +75,22 @@ def _created(url: DatabaseURL, metadata: MetaData) -> Exception | None:
     return None
 
 
-def _lent_instead(lent: Catalog, error: Exception, place: str) -> Catalog:
-    """What to lend when that was wrong: less, where a listener makes for itself what was lent; a
-    schema more, where no migration makes it yet. Raises ModelsNotCreated for anything else."""
+def _lent_instead(lent: Catalog, more: Catalog, error: Exception, place: str) -> Catalog:
+    """What to lend when that was wrong: less, where a listener makes for itself what was lent; one
+    of `more` that was not lent and is needed; a schema that no migration makes yet.
+
+    Raises ModelsNotCreated for anything else.
+    """
     message, state = database_message(error), sqlstate(error)
     # Another language has other words; names are quoted in all of them.
     for name in _NAME.findall(message):
+        changed = lent
         if state in _ALREADY_THERE:
             changed = without(lent, name)
+        elif state in _NOT_THERE:
+            changed = with_also(lent, more, name)
         elif state == _NO_SUCH_SCHEMA and name not in {each.name for each in lent.schemas}:
             changed = replace(lent, schemas=(*lent.schemas, Schema(name)))
-        else:
-            break
         if changed != lent:
             return changed
     statement = getattr(error, "statement", None) if isinstance(error, SQLAlchemyError) else None
@@ -100,7 +107,8 @@ def _made_by(metadata: MetaData) -> frozenset[str]:
     """The keys of the types and sequences that the metadata creates by itself.
 
     Found by playing `create_all` to nobody. Where a listener needs a real connection for that, all
-    of them are taken to be made: what is lent by mistake would not be compared.
+    of them are taken to be made: what is lent by mistake would not be compared, and what is needed
+    is lent once it is missed.
     """
     made: set[str] = set()
 
