@@ -19,32 +19,17 @@ if TYPE_CHECKING:
 
 # Read at collection: later the environment is scrubbed of what a developer exports.
 BASE_IMAGE = os.environ.get("MODALEMBIC_BASE_IMAGE", "modalembic/base:local")
-POSTGRES_IMAGE = os.environ.get("MODALEMBIC_POSTGRES_IMAGE", "modalembic/postgres:local")
 
 
 @pytest.fixture(scope="session")
-def engine() -> None:
-    if shutil.which("docker") is None:
-        pytest.skip("no docker command")
-    if docker("info", check=False).returncode != 0:
-        pytest.skip("no Docker engine is running")
-
-
-@pytest.fixture(scope="session")
-def base_image(engine: None) -> str:
-    return _local_image(BASE_IMAGE, "MODALEMBIC_BASE_IMAGE")
-
-
-@pytest.fixture(scope="session")
-def local_postgres_image(engine: None) -> str:
-    return _local_image(POSTGRES_IMAGE, "MODALEMBIC_POSTGRES_IMAGE")
-
-
-def _local_image(image: str, variable: str) -> str:
-    """An image that is there already: a test pulls nothing."""
-    if docker("image", "inspect", image, check=False).returncode != 0:
-        pytest.skip(f"no image {image}: docker/local-images.sh makes it, {variable} names another")
-    return image
+def base_image(docker_engine: None) -> str:
+    """An image with Python that is there already: a test pulls nothing."""
+    if docker("image", "inspect", BASE_IMAGE, check=False).returncode != 0:
+        pytest.skip(
+            f"no image {BASE_IMAGE}: docker/local-images.sh makes it, MODALEMBIC_BASE_IMAGE names "
+            "another"
+        )
+    return BASE_IMAGE
 
 
 @pytest.fixture(scope="session")

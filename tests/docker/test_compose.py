@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 
 @pytest.fixture(scope="session")
-def compose(engine: None) -> list[str]:
+def compose(docker_engine: None) -> list[str]:
     if docker("compose", "version", check=False).returncode == 0:
         return ["docker", "compose"]
     if shutil.which("docker-compose"):
@@ -40,13 +40,13 @@ def test_each_service_waits_for_the_one_before() -> None:
 
 
 def test_the_application_starts_on_a_migrated_database(
-    compose: list[str], job_image: str, project: Path, base_image: str, local_postgres_image: str
+    compose: list[str], job_image: str, project: Path, base_image: str, postgres_image: str
 ) -> None:
     environment = {
         "BASE": base_image,
         "DOCKERFILE": str(DOCKERFILE),
         "IMAGE": job_image,
-        "POSTGRES_IMAGE": local_postgres_image,
+        "POSTGRES_IMAGE": postgres_image,
         "PROJECT": str(project),
         "COMPOSE_PROJECT_NAME": f"modalembic{uuid.uuid4().hex[:12]}",
     }

@@ -34,13 +34,13 @@ class Server:
 
 
 @pytest.fixture
-def database(local_postgres_image: str) -> Iterator[Server]:
+def database(postgres_image: str) -> Iterator[Server]:
     name = f"modalembic-test-{uuid.uuid4().hex[:12]}"
     docker("network", "create", name)
     docker(
         *("run", "--detach", "--name", name, "--network", name, "--network-alias", "database"),
         *("-e", "POSTGRES_USER=shop", "-e", f"POSTGRES_PASSWORD={PASSWORD}"),
-        *("-e", "POSTGRES_DB=shop", local_postgres_image),
+        *("-e", "POSTGRES_DB=shop", postgres_image),
     )
     try:
         _wait_for(name)

@@ -9,6 +9,7 @@ import itertools
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -79,9 +80,23 @@ def given_environment(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_image(given_environment: dict[str, str]) -> str:
-    """The image for container tests; by default the one that `docker/local-images.sh` makes."""
-    return given_environment.get(IMAGE, "modalembic/postgres:local")
+def docker_engine() -> None:
+    """A Docker engine that answers, for tests that talk to one."""
+    if shutil.which("docker") is None:
+        pytest.skip("no docker command")
+    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no Docker engine is running")
+
+
+@pytest.fixture(scope="session")
+def postgres_image(docker_engine: None, given_environment: dict[str, str]) -> str:
+    """The image for container tests; by default the one that `docker/local-images.sh` makes. It is
+    there already: a test pulls nothing."""
+    image = given_environment.get(IMAGE, "modalembic/postgres:local")
+    found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False)
+    if found.returncode != 0:
+        pytest.skip(f"no image {image}: docker/local-images.sh makes it, {IMAGE} names another")
+    return image
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import subprocess
 import sys
 
@@ -20,30 +19,12 @@ def opened(image: str, events: list[str] | None = None) -> None:
         pass
 
 
-@pytest.fixture(scope="session")
-def engine() -> None:
-    if shutil.which("docker") is None:
-        pytest.skip("no docker command")
-    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("no Docker engine is running")
-
-
-@pytest.fixture(scope="session")
-def image(engine: None, postgres_image: str) -> str:
-    shown = subprocess.run(
-        ["docker", "image", "inspect", postgres_image], capture_output=True, check=False
-    )
-    if shown.returncode != 0:
-        pytest.skip(f"no image {postgres_image}; MODALEMBIC_POSTGRES_IMAGE names another")
-    return postgres_image
-
-
 @pytest.mark.docker
 def test_a_container_is_a_server_with_an_empty_database_and_is_removed_afterwards(
-    image: str,
+    postgres_image: str,
 ) -> None:
     events: list[str] = []
-    with open_container(ContainerSettings(image), events.append) as url:
+    with open_container(ContainerSettings(postgres_image), events.append) as url:
         assert isinstance(url, DatabaseURL)
         assert url.driver is None
         assert url.password
@@ -55,7 +36,7 @@ def test_a_container_is_a_server_with_an_empty_database_and_is_removed_afterward
         published = _published_ports()
         assert f":{port}->" in published
     assert f":{port}->" not in _published_ports()
-    assert f"starting a container from {image}" in events
+    assert f"starting a container from {postgres_image}" in events
 
 
 def _published_ports() -> str:
@@ -66,7 +47,7 @@ def _published_ports() -> str:
 
 
 @pytest.mark.docker
-def test_a_container_is_removed_when_the_work_in_it_fails(image: str) -> None:
+def test_a_container_is_removed_when_the_work_in_it_fails(postgres_image: str) -> None:
     ports: list[str | None] = []
 
     def fail(url: DatabaseURL) -> None:
@@ -75,14 +56,14 @@ def test_a_container_is_removed_when_the_work_in_it_fails(image: str) -> None:
 
     with (
         pytest.raises(ZeroDivisionError),
-        open_container(ContainerSettings(image), lambda _: None) as url,
+        open_container(ContainerSettings(postgres_image), lambda _: None) as url,
     ):
         fail(url)
     assert f":{ports[0]}->" not in _published_ports()
 
 
 @pytest.mark.docker
-def test_an_image_that_cannot_be_pulled_is_named(engine: None) -> None:
+def test_an_image_that_cannot_be_pulled_is_named(docker_engine: None) -> None:
     name = "localhost:1/no/such-image:1"
     with pytest.raises(ContainerImageUnavailable, match=name) as caught:
         opened(name)
@@ -92,7 +73,7 @@ def test_an_image_that_cannot_be_pulled_is_named(engine: None) -> None:
 
 @pytest.mark.docker
 def test_an_image_that_is_no_server_fails_at_once_with_its_last_words(
-    image: str, request: pytest.FixtureRequest
+    postgres_image: str, request: pytest.FixtureRequest
 ) -> None:
     # The entry point refuses a command that is not there, as any image that is no server does.
     broken = "modalembic-test-broken:1"
@@ -101,7 +82,7 @@ def test_an_image_that_is_no_server_fails_at_once_with_its_last_words(
     )
     subprocess.run(
         ["docker", "build", "-q", "-t", broken, "-"],
-        input=f'FROM {image}\nENTRYPOINT ["sh", "-c", "echo no server here; exit 3"]\n',
+        input=f'FROM {postgres_image}\nENTRYPOINT ["sh", "-c", "echo no server here; exit 3"]\n',
         text=True,
         capture_output=True,
         check=True,
