@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -64,6 +65,9 @@ def _scrubbed_environment(server_directory: Path) -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith(SCRUBBED):
                 patch.delenv(name)
+        # Tests write a file anew within one second, and of the same size; bytecode is known by both.
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        patch.setattr(sys, "dont_write_bytecode", True)
         yield
 
 
