@@ -65,7 +65,7 @@ def _scrubbed_environment(server_directory: Path) -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith(SCRUBBED):
                 patch.delenv(name)
-        # Tests write a file anew within a second, and as long as before: bytecode goes by just that.
+        # Tests write a file anew within a second and as long as before: bytecode goes by just that.
         patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
         patch.setattr(sys, "dont_write_bytecode", True)
         yield
