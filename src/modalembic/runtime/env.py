@@ -13,7 +13,7 @@ mode, one connection, one call of `run_migrations`. What is particular:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,33 +37,34 @@ def run(**configure: Any) -> None:
     `configure` are keywords for Alembic's `context.configure`. Raises NoDatabase where no URL is
     named anywhere.
     """
-    project = _begin()
-    if context.is_offline_mode():
-        _offline(project, configure)
-        return
-    given = context.config.attributes.get("connection")
-    if given is not None:
-        _migrate(given, project, configure)
-        return
-    with _url(project) as url:
-        engine = create_engine(url, poolclass=NullPool)
-        with engine.connect() as connection:
-            _migrate(connection, project, configure)
-        engine.dispose()
+    _run(configure, _migrate_sync)
 
 
 def run_async(**configure: Any) -> None:
     """As `run`, over an asynchronous engine; psycopg and asyncpg both have one."""
+    _run(configure, lambda *migration: asyncio.run(_migrate_async(*migration)))
+
+
+def _run(
+    configure: dict[str, Any], migrate: Callable[[str, Project, dict[str, Any]], None]
+) -> None:
+    """Offline, or on the connection that is given, or over an engine of its own by `migrate`."""
     project = _begin()
+    given = context.config.attributes.get("connection")
     if context.is_offline_mode():
         _offline(project, configure)
-        return
-    given = context.config.attributes.get("connection")
-    if given is not None:
+    elif given is not None:
         _migrate(given, project, configure)
-        return
-    with _url(project) as url:
-        asyncio.run(_migrate_async(url, project, configure))
+    else:
+        with _url(project) as url:
+            migrate(url, project, configure)
+
+
+def _migrate_sync(url: str, project: Project, configure: dict[str, Any]) -> None:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        _migrate(connection, project, configure)
+    engine.dispose()
 
 
 async def _migrate_async(url: str, project: Project, configure: dict[str, Any]) -> None:
