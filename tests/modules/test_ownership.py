@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from modalembic.errors import TwoOwners, UnknownModule
-from modalembic.modules.ownership import Ownership, read_ownership, read_tables
+from modalembic.modules.ownership import Ownership, read_ownership
 from tests.projects import ProjectFiles, SitePackages
 
 BASE = """
@@ -587,11 +587,12 @@ def test_reading_tables_imports_neither_sqlalchemy_nor_the_application(
         from pathlib import Path
         from modalembic.config import load_configuration
         from modalembic.modules import discover
-        from modalembic.modules.ownership import read_tables
+        from modalembic.modules.ownership import read_ownership
         root = Path(sys.argv[1])
         configuration = load_configuration(root)
         modules = discover(configuration, (root,)).modules
-        assert read_tables(modules, (root,), configuration) == {"billing": ("subscriptions",)}
+        owned = read_ownership(modules, (root,), configuration).tables
+        assert owned == {"billing": ("subscriptions",)}
         assert not {"sqlalchemy", "alembic", "psycopg", "app"} & sys.modules.keys()
     """
     subprocess.run([sys.executable, "-c", dedent(code), shop.root], check=True)
@@ -620,7 +621,7 @@ def test_three_hundred_modules_are_read_in_no_time(shop: ProjectFiles) -> None:
         )
     loaded = shop.load()
     started = time.perf_counter()
-    tables = read_tables(loaded.modules, loaded.search, loaded.configuration)
+    tables = read_ownership(loaded.modules, loaded.search, loaded.configuration).tables
     took = time.perf_counter() - started
     assert tables["m7"] == ("a7", "b7")
     assert took < 2  # a quarter of a second; machines that run tests may be busy

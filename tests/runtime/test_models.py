@@ -17,7 +17,7 @@ from modalembic.errors import (
     ProjectProblems,
     TwoOwners,
 )
-from modalembic.modules.ownership import read_tables
+from modalembic.modules.ownership import read_ownership
 from modalembic.project import Project
 from modalembic.runtime.convention import configured_metadata
 from modalembic.runtime.metadata import merged_metadata
@@ -159,7 +159,9 @@ def test_names_that_only_running_code_tells_are_owned_too(shop: ProjectFiles) ->
         """,
     )
     project = shop.load()
-    assert read_tables(project.modules, project.search, project.configuration) == {"billing": None}
+    assert read_ownership(project.modules, project.search, project.configuration).tables == {
+        "billing": None
+    }
     models = load_models(project)
     assert models.owners == dict.fromkeys(
         ["a_log", "b_log", "the_invoices", "the_invoices_history"], "billing"
@@ -219,7 +221,7 @@ def test_static_and_dynamic_ownership_agree(shop: ProjectFiles) -> None:
     )
     project = shop.load()
     models = load_models(project)
-    static = read_tables(project.modules, project.search, project.configuration)
+    static = read_ownership(project.modules, project.search, project.configuration).tables
     assert static == {
         "billing": ("invoices", "subscriptions"),
         "crm": ("crm.leads", "crm.links", "notes.notes"),

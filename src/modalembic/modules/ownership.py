@@ -151,14 +151,6 @@ def read_ownership(
     return Ownership(sources, MappingProxyType(tables), decision.owners, decision.problems)
 
 
-def read_tables(
-    modules: Sequence[Module], search: Sequence[Path], configuration: Configuration
-) -> Mapping[str, tuple[str, ...] | None]:
-    """The sorted names of the tables that each module owns (`schema.table` outside the default
-    schema); None where they cannot be told. See `read_ownership`, which also says what is wrong."""
-    return read_ownership(modules, search, configuration).tables
-
-
 def model_entry_points(configuration: Configuration) -> tuple[ModelEntryPoint, ...]:
     """The entry points in the groups that the configuration names, sorted, each once."""
     if not configuration.model_entry_points:
