@@ -70,9 +70,14 @@ QUERIES = {
         WHERE schemaname = 'public' AND sequencename {NOT_OURS}
     """,
     "functions": f"""
-        SELECT proname, pg_get_functiondef(oid), obj_description(oid, 'pg_proc')
+        SELECT oid::regprocedure::text, prokind,
+               CASE WHEN prokind <> 'a' THEN pg_get_functiondef(oid) END,
+               obj_description(oid, 'pg_proc')
         FROM pg_proc
-        WHERE pronamespace = {OUR_SCHEMA}
+        WHERE pronamespace = {OUR_SCHEMA} AND NOT EXISTS (
+            SELECT FROM pg_depend
+            WHERE objid = pg_proc.oid AND classid = 'pg_proc'::regclass AND deptype = 'e'
+        )
     """,
     "triggers": f"""
         SELECT relname, tgname, tgenabled, pg_get_triggerdef(pg_trigger.oid)
@@ -84,6 +89,57 @@ QUERIES = {
         SELECT viewname, definition
         FROM pg_views
         WHERE schemaname = 'public'
+    """,
+    "materialised views": """
+        SELECT matviewname, definition
+        FROM pg_matviews
+        WHERE schemaname = 'public'
+    """,
+    "rules": """
+        SELECT tablename, rulename, definition
+        FROM pg_rules
+        WHERE schemaname = 'public'
+    """,
+    "policies": """
+        SELECT tablename, policyname, permissive, roles, cmd, qual, with_check
+        FROM pg_policies
+        WHERE schemaname = 'public'
+    """,
+    "extensions": """
+        SELECT extname
+        FROM pg_extension
+        WHERE extname <> 'plpgsql'
+    """,
+    "domains": f"""
+        SELECT typname, format_type(typbasetype, typtypmod), typnotnull, typdefault,
+               pg_get_constraintdef(pg_constraint.oid)
+        FROM pg_type
+        LEFT JOIN pg_constraint ON contypid = pg_type.oid
+        WHERE typnamespace = {OUR_SCHEMA} AND typtype = 'd'
+    """,
+    "composite types": f"""
+        SELECT relname, attnum, attname, format_type(atttypid, atttypmod)
+        FROM pg_class
+        JOIN pg_attribute ON attrelid = pg_class.oid
+        WHERE relnamespace = {OUR_SCHEMA} AND relkind = 'c' AND NOT attisdropped
+    """,
+    "ranges": f"""
+        SELECT typname, format_type(rngsubtype, NULL), obj_description(pg_type.oid, 'pg_type')
+        FROM pg_range
+        JOIN pg_type ON pg_type.oid = rngtypid
+        WHERE typnamespace = {OUR_SCHEMA}
+    """,
+    "statistics": f"""
+        SELECT stxname, pg_get_statisticsobjdef(oid)
+        FROM pg_statistic_ext
+        WHERE stxnamespace = {OUR_SCHEMA}
+    """,
+    "partitions": """
+        SELECT inhparent::regclass::text, inhrelid::regclass::text,
+               pg_get_expr(relpartbound, pg_class.oid)
+        FROM pg_inherits
+        JOIN pg_class ON pg_class.oid = inhrelid
+        WHERE relkind IN ('r', 'p')
     """,
 }
 

@@ -51,6 +51,22 @@ def open_container(
         container.stop()
 
 
+def image_id(settings: ContainerSettings) -> str | None:
+    """The digest of the image on this machine; None where it is not here, or no Docker answers."""
+    try:
+        docker = _docker_client()
+    except DockerUnavailable:
+        return None
+    from docker.errors import DockerException
+
+    try:
+        return str(docker.images.get(settings.image).id)
+    except (DockerException, OSError):
+        return None
+    finally:
+        docker.close()
+
+
 def _docker_client() -> Any:
     try:
         from docker.errors import DockerException

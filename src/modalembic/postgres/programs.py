@@ -79,6 +79,27 @@ def find_programs(settings: EmbeddedSettings, account: Account) -> Programs:
     return Programs(directory, account)
 
 
+def programs_fingerprint(settings: EmbeddedSettings) -> str | None:
+    """What tells one installation of `settings` from another, without running anything: the wheel's
+    version, or the file of a local server and the directories of its extensions. None where there
+    is no such thing."""
+    if settings.programs is None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return f"wheel {version(WHEEL)}"
+        except PackageNotFoundError:
+            return None
+    server = settings.programs.expanduser().resolve() / "postgres"
+    share = (server.parents[1] / "share", Path("/usr/share/postgresql") / server.parents[1].name)
+    places = [each for base in share for each in sorted(base.glob("**/extension"))]
+    try:
+        found = [(str(place), place.stat()) for place in (server, *places)]
+    except OSError:
+        return None
+    return f"local {[(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]}"
+
+
 def _wheel() -> Path:
     """The wheel's package directory. The package itself is not imported: it needs psutil and more,
     and starts no server better than its programs do."""

@@ -167,6 +167,11 @@ CHANGES = [
     change(
         "ALTER SEQUENCE shop.orders_id_seq RENAME TO order_ids",
         ("sequence", "shop.orders_id_seq", "name", WARNING),
+    ),
+    change(
+        "ALTER SEQUENCE shop.orders_id_seq RENAME TO order_ids;"
+        " ALTER TABLE shop.orders ALTER id SET DEFAULT nextval('shop.numbers')",
+        ("sequence", "shop.orders_id_seq", "name", WARNING),
         column("orders.id", "default"),
     ),
     change(

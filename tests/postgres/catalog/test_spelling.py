@@ -6,7 +6,7 @@ import pytest
 
 from modalembic.errors import RebuildFailed
 from modalembic.postgres.catalog import Difference, ScratchNormaliser, compare, scratch_database
-from modalembic.postgres.catalog.model import Catalog, Schema, View
+from modalembic.postgres.catalog.model import Catalog, Other, Schema, View
 from modalembic.postgres.url import DatabaseURL
 from tests.postgres.catalog.conftest import two_databases
 
@@ -123,3 +123,50 @@ def test_what_cannot_be_created_again_is_named(catalog_server: DatabaseURL) -> N
     with pytest.raises(RebuildFailed, match='relation "nowhere" does not exist') as failure:
         normaliser.rebuilt(broken)
     assert "CREATE VIEW public.broken" in failure.value.message
+    assert failure.value.message.startswith("view public.broken cannot be created again")
+
+
+HARD = """
+CREATE FUNCTION twice(integer) RETURNS integer LANGUAGE sql IMMUTABLE SET work_mem = '8MB'
+    AS 'SELECT $1 * 2';
+CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS (twice(a)) STORED, c varchar);
+CREATE INDEX i ON t (twice(a)) WHERE {};
+ALTER FUNCTION twice(integer) VOLATILE LEAKPROOF;
+"""
+
+
+def test_functions_that_are_immutable_no_more_do_not_keep_it_from_being_created_again(
+    catalog_server: DatabaseURL,
+) -> None:
+    found = differences(
+        catalog_server,
+        HARD.format("c IN ('x', 'y')"),
+        HARD.format(LONG.replace("a::text", "c::text")),
+    )
+
+    assert found == ()
+
+
+def test_an_older_scratch_server_is_named_as_the_reason(catalog_server: DatabaseURL) -> None:
+    broken = Catalog(
+        990000,
+        schemas=(Schema("public"),),
+        views=(View("public", "broken", "view", "SELECT * FROM nowhere"),),
+    )
+
+    with pytest.raises(RebuildFailed) as failure:
+        ScratchNormaliser(lambda: scratch_database(catalog_server)).rebuilt(broken)
+    assert "the schema is of PostgreSQL 99 and the scratch server is " in str(failure.value.hint)
+
+
+def test_what_is_known_by_name_only_is_named_as_a_reason(catalog_server: DatabaseURL) -> None:
+    broken = Catalog(
+        140000,
+        schemas=(Schema("public"),),
+        views=(View("public", "broken", "view", "SELECT 1 OPERATOR(public.===) 1 AS one"),),
+        others=(Other("operator", "public", "===(integer, integer)"),),
+    )
+
+    with pytest.raises(RebuildFailed) as failure:
+        ScratchNormaliser(lambda: scratch_database(catalog_server)).rebuilt(broken)
+    assert 'operator public."===(integer, integer)"' in str(failure.value.hint)

@@ -20,6 +20,16 @@ def routine_key(schema: str, name: str, signature: str) -> str:
     return f"routine {qualified(schema, name)}({signature})"
 
 
+def column_key(schema: str, table: str, name: str) -> str:
+    """Of a column of a table or view, as far as others refer to it by itself."""
+    return f"column {qualified(schema, table)}.{quote(name)}"
+
+
+def index_key(schema: str, name: str) -> str:
+    """Of an index that no constraint made."""
+    return f"index {qualified(schema, name)}"
+
+
 def constraint_key(schema: str, table: str, name: str) -> str:
     """Of a table's constraint."""
     return f"constraint {qualified(schema, table)}.{quote(name)}"

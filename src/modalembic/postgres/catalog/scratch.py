@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Any
 from modalembic.errors import RebuildFailed
 from modalembic.postgres.catalog.comparing.normalise import Values
 from modalembic.postgres.catalog.comparing.spelling import respelled
-from modalembic.postgres.catalog.model import Catalog, Constraint, Index, Policy, Table, View
+from modalembic.postgres.catalog.keys import routine_key
+from modalembic.postgres.catalog.model import (
+    Catalog,
+    Constraint,
+    Index,
+    Policy,
+    Routine,
+    Table,
+    View,
+)
+from modalembic.postgres.catalog.names import qualified
 from modalembic.postgres.catalog.reading.catalog import read_catalog
 from modalembic.postgres.catalog.reading.session import Connection
-from modalembic.postgres.catalog.writing.sql import statements
+from modalembic.postgres.catalog.writing.sql import statements, units
 from modalembic.postgres.scratch import ScratchServer
 from modalembic.postgres.url import DatabaseURL
 
@@ -75,10 +85,11 @@ def apply(catalog: Catalog, connection: psycopg.Connection[Any], place: str = ""
         with connection.transaction():
             connection.execute(";\n".join(all_of_them).encode())
     except psycopg.Error as error:
-        raise _failed(all_of_them, connection, error, place) from error
+        raise _failed(catalog, all_of_them, connection, error, place) from error
 
 
 def _failed(
+    catalog: Catalog,
     all_of_them: tuple[str, ...],
     connection: psycopg.Connection[Any],
     error: psycopg.Error,
@@ -87,7 +98,7 @@ def _failed(
     """The statement that fails, found by running them one by one."""
     import psycopg
 
-    from modalembic.postgres.extension import explain_missing_extension
+    from modalembic.postgres.extension import explain_missing_on_scratch
 
     text, reason = "", str(error.diag.message_primary or error)
     try:
@@ -97,10 +108,38 @@ def _failed(
     except psycopg.Error as found:
         reason = str(found.diag.message_primary or found)
         error = found
+    hint = explain_missing_on_scratch(str(error), sqlstate=error.sqlstate, place=place)
     return RebuildFailed(
-        f"the schema cannot be created again on the scratch server: {reason}\n  statement: {text}",
-        hint=explain_missing_extension(str(error), sqlstate=error.sqlstate, place=place),
+        f"{_created_by(catalog, text)} cannot be created again on the scratch server: {reason}"
+        f"\n  statement: {text}",
+        hint=hint or _hint(catalog, connection),
     )
+
+
+def _created_by(catalog: Catalog, statement: str) -> str:
+    """What a statement creates, in words."""
+    for unit in units(catalog):
+        if statement in unit.statements:
+            return f"{unit.rank.name.lower().replace('_', ' ')} {unit.name}"
+    return "the schema"
+
+
+def _hint(catalog: Catalog, connection: psycopg.Connection[Any]) -> str | None:
+    """What is known to come in the way of creating a catalog again."""
+    major = connection.info.server_version // 10000
+    if major < catalog.major:
+        return (
+            f"the schema is of PostgreSQL {catalog.major} and the scratch server is {major}: "
+            'name a server of its version (scratch = "postgresql://..."), or an image'
+        )
+    unknown = [
+        f"{other.kind} {qualified(other.schema, other.name)}"
+        for other in catalog.others
+        if other.definition is None
+    ]
+    if unknown:
+        return f"it may need what is known by name only: {', '.join(unknown[:3])}"
+    return None
 
 
 PROBE = """
@@ -142,7 +181,9 @@ def _same_value(connection: psycopg.Connection[Any], pair: Values) -> bool:
 
 def neutral(catalog: Catalog) -> Catalog:
     """`catalog` without what binds it to its server and does not bear on expressions: owners,
-    grants and roles, tablespaces, foreign servers, comments."""
+    grants and roles, tablespaces, foreign servers, comments, settings of functions. Functions in
+    indexes and generated columns become immutable, as they were when those were made."""
+    needed = _immutable(catalog)
     return replace(
         catalog,
         access=False,
@@ -164,7 +205,7 @@ def neutral(catalog: Catalog) -> Catalog:
         ),
         ranges=tuple(_plain(each) for each in catalog.ranges),
         sequences=tuple(_plain(each) for each in catalog.sequences),
-        routines=tuple(_plain(each) for each in catalog.routines),
+        routines=tuple(_neutral_routine(each, needed) for each in catalog.routines),
         tables=tuple(_neutral_table(table) for table in catalog.tables),
         views=tuple(_neutral_view(view) for view in catalog.views),
     )
@@ -172,6 +213,27 @@ def neutral(catalog: Catalog) -> Catalog:
 
 def _plain(value: Any) -> Any:
     return replace(value, comment=None, owner=None, grants=())
+
+
+def _immutable(catalog: Catalog) -> frozenset[str]:
+    """The keys of what Postgres takes for immutable in tables and indexes."""
+    found: set[str] = set()
+    relations: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
+    for relation in relations:
+        for index in relation.indexes:
+            found.update(index.requires)
+        for column in relation.columns:
+            found.update(column.requires if column.generated is not None else ())
+    for table in catalog.tables:
+        found.update(table.requires if table.partition_key is not None else ())
+    return frozenset(found)
+
+
+def _neutral_routine(routine: Routine, needed: frozenset[str]) -> Routine:
+    plain: Routine = _plain(routine)
+    key = routine_key(routine.schema, routine.name, routine.signature)
+    volatility = "immutable" if key in needed else routine.volatility
+    return replace(plain, settings=(), leakproof=False, volatility=volatility)
 
 
 def _neutral_table(table: Table) -> Table:
@@ -183,6 +245,7 @@ def _neutral_table(table: Table) -> Table:
         server=None,
         foreign_options=(),
         tablespace=None,
+        access_method=None,
         columns=tuple(
             replace(column, comment=None, grants=(), foreign_options=()) for column in table.columns
         ),
@@ -199,6 +262,7 @@ def _neutral_view(view: View) -> View:
     return replace(
         plain,
         tablespace=None,
+        access_method=None,
         columns=tuple(replace(column, comment=None, grants=()) for column in view.columns),
         indexes=tuple(_neutral_index(index) for index in view.indexes),
         triggers=tuple(replace(each, comment=None) for each in view.triggers),

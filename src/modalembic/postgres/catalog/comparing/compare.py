@@ -11,12 +11,12 @@ from modalembic.postgres.catalog.comparing.difference import (
     severity_of,
     shown,
 )
-from modalembic.postgres.catalog.comparing.pairing import paired
+from modalembic.postgres.catalog.comparing.pairing import Pairs, paired
 from modalembic.postgres.catalog.comparing.parts import described, differing
 from modalembic.postgres.catalog.comparing.relations import table_differences, view_differences
 from modalembic.postgres.catalog.comparing.types import composite_differences, domain_differences
 from modalembic.postgres.catalog.model import Catalog, Other, Routine, Sequence
-from modalembic.postgres.catalog.names import qualified, quote
+from modalembic.postgres.catalog.names import literal, qualified, quote
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
@@ -42,6 +42,7 @@ def differences(
     found += view_differences(expected.views, actual.views, extra)
     found += _routines(expected.routines, actual.routines, extra)
     found += _others(expected.others, actual.others, extra)
+    found = list(_without_renamed_sequences(found, _sequence_pairs(expected, actual).renamed))
     if not (expected.access and actual.access):
         found = [each for each in found if each.part not in {"owner", "grants"}]
     if expected.major < 18 or actual.major < 18:
@@ -85,11 +86,7 @@ def _sequences(expected: Catalog, actual: Catalog) -> Iterator[Difference]:
     """A sequence that came or went with its column, or with the column's identity, is no difference
     of its own; one that serves the same column under another name is a renamed one."""
     ours, theirs = _columns(expected), _columns(actual)
-
-    def definition(sequence: Sequence) -> object:
-        return sequence.owned_by or object()
-
-    pairs = paired(expected.sequences, actual.sequences, _name, definition)
+    pairs = _sequence_pairs(expected, actual)
     for sequence, other in (*pairs.same, *pairs.renamed):
         table = (sequence.owned_by or other.owned_by or "").rpartition(".")[0] or None
         if sequence.name != other.name:
@@ -107,6 +104,30 @@ def _sequences(expected: Catalog, actual: Catalog) -> Iterator[Difference]:
     for sequence in pairs.extra:
         if sequence.owned_by is None or _serves(sequence, ours):
             yield Difference("sequence", _name(sequence), None, None, sequence.type, "warning")
+
+
+def _sequence_pairs(expected: Catalog, actual: Catalog) -> Pairs[Sequence]:
+    def definition(sequence: Sequence) -> object:
+        return sequence.owned_by or object()
+
+    return paired(expected.sequences, actual.sequences, _name, definition)
+
+
+def _without_renamed_sequences(
+    found: Iterable[Difference], renamed: Iterable[tuple[Sequence, Sequence]]
+) -> Iterator[Difference]:
+    """The differences without the defaults of columns that draw from their own sequence under
+    either name."""
+    drawn = {
+        (ours.owned_by, f"nextval({literal(_name(ours))}::regclass)"): (
+            f"nextval({literal(_name(theirs))}::regclass)"
+        )
+        for ours, theirs in renamed
+    }
+    for each in found:
+        same = each.part == "default" and drawn.get((each.name, each.expected or ""))
+        if not (same and same == each.actual):
+            yield each
 
 
 def _columns(catalog: Catalog) -> dict[str, bool]:

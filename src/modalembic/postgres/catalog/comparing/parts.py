@@ -24,6 +24,7 @@ _NEVER = frozenset(
     {
         "schema",
         "name",
+        "relocatable",
         "requires",
         "columns",
         "constraints",
@@ -35,6 +36,14 @@ _NEVER = frozenset(
 )
 # The whole in one text: it speaks where the parts say nothing.
 _WHOLE: dict[type, str] = {Constraint: "definition", Index: "definition", Trigger: "definition"}
+# The parts of which the whole says nothing.
+_BESIDES: dict[type, frozenset[str]] = {
+    Constraint: frozenset(
+        {"attached", "clustered", "comment", "inherited", "options", "tablespace"}
+    ),
+    Index: frozenset({"attached", "clustered", "comment", "tablespace", "valid"}),
+    Trigger: frozenset({"comment", "enabled", "inherited"}),
+}
 _NAMED_BY_COLUMNS = (Constraint, Trigger)  # whose `columns` are names, not members
 
 
@@ -67,11 +76,12 @@ def differing(expected: Any, actual: Any) -> list[tuple[str, Any, Any]]:
         for (name, ours), (_, theirs) in zip(parts(expected), parts(actual), strict=True)
         if ours != theirs
     ]
-    whole = _WHOLE.get(type(expected))
-    if not found and whole is not None:
+    kind = type(expected)
+    whole = _WHOLE.get(kind)
+    if whole is not None and all(part in _BESIDES[kind] for part, *_ in found):
         ours, theirs = getattr(expected, whole), getattr(actual, whole)
         if ours != theirs:
-            found = [(whole, ours, theirs)]
+            found.append((whole, ours, theirs))
     return found
 
 

@@ -59,9 +59,14 @@ _RENAMED = frozenset({"constraint", "index", "trigger", "rule", "policy", "domai
 
 def may_be_spelling(found: Iterable[Difference]) -> bool:
     """Whether any of the differences may be one of spelling alone."""
-    return any(
-        each.part in _PARTS or (each.part is None and each.object in _RENAMED) for each in found
-    )
+    missing: set[tuple[str, str | None]] = set()
+    extra: set[tuple[str, str | None]] = set()
+    for each in found:
+        if each.part in _PARTS:
+            return True
+        if each.part is None and each.object in _RENAMED:
+            (missing if each.actual is None else extra).add((each.object, each.table))
+    return not missing.isdisjoint(extra)
 
 
 def respelled(catalog: Catalog, rebuilt: Catalog) -> Catalog:

@@ -28,6 +28,7 @@ class Trigger:
     enabled: FiringState = "origin"
     inherited: bool = False
     comment: str | None = None
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Rule:
     definition: str
     enabled: FiringState = "origin"
     comment: str | None = None
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,4 @@ class Policy:
     using: str | None = None
     check: str | None = None
     comment: str | None = None
+    requires: tuple[str, ...] = ()

@@ -23,12 +23,14 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """An extension; its members are never in a catalog."""
+    """An extension; its members are never in a catalog. Only a relocatable one can be moved to
+    another schema."""
 
     name: str
     schema: str
     version: str
     comment: str | None = None
+    relocatable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

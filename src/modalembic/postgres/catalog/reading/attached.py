@@ -83,6 +83,7 @@ def _trigger(snapshot: Snapshot, columns: Columns, row: tuple[Any, ...]) -> Trig
         enabled=STATES[enabled],  # type: ignore[arg-type]
         inherited=inherited,
         comment=snapshot.comment(PG_TRIGGER, oid),
+        requires=snapshot.required(PG_TRIGGER, oid),
     )
 
 
@@ -103,6 +104,7 @@ def read_rules(snapshot: Snapshot) -> dict[int, list[Rule]]:
                 definition,
                 STATES[enabled],  # type: ignore[arg-type]
                 snapshot.comment(PG_REWRITE, oid),
+                snapshot.required(PG_REWRITE, oid),
             ),
         )
         for relation, oid, name, enabled, definition in snapshot.rows(RULES)
@@ -122,6 +124,7 @@ def read_policies(snapshot: Snapshot) -> dict[int, list[Policy]]:
                 using,
                 check,
                 snapshot.comment(PG_POLICY, oid),
+                snapshot.required(PG_POLICY, oid),
             ),
         )
         for table, oid, name, command, permissive, roles, using, check in snapshot.rows(POLICIES)

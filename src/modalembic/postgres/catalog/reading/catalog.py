@@ -42,7 +42,7 @@ SELECT n.oid, n.nspname::text, {not_member(PG_NAMESPACE, "n.oid")}
  ORDER BY n.nspname
 """
 EXTENSIONS = """
-SELECT e.oid, e.extname::text, n.nspname::text, e.extversion
+SELECT e.oid, e.extname::text, n.nspname::text, e.extversion, e.extrelocatable
   FROM pg_catalog.pg_extension AS e
   JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
  WHERE e.extname <> 'plpgsql'
@@ -143,6 +143,6 @@ def _schemas(snapshot: Snapshot) -> tuple[Schema, ...]:
 
 def _extensions(snapshot: Snapshot) -> tuple[Extension, ...]:
     return tuple(
-        Extension(name, schema, version, snapshot.comment(PG_EXTENSION, oid))
-        for oid, name, schema, version in snapshot.fetch(EXTENSIONS)
+        Extension(name, schema, version, snapshot.comment(PG_EXTENSION, oid), relocatable)
+        for oid, name, schema, version, relocatable in snapshot.fetch(EXTENSIONS)
     )

@@ -6,7 +6,8 @@ from modalembic.postgres.catalog.model import Other
 from modalembic.postgres.catalog.reading.snapshot import Snapshot
 
 OPERATOR_NAME = (
-    "o.oprname || '(' || pg_catalog.format_type(NULLIF(o.oprleft, 0), NULL) || ', '"
+    "o.oprname || '('"
+    " || COALESCE(pg_catalog.format_type(NULLIF(o.oprleft, 0), NULL), 'NONE') || ', '"
     " || pg_catalog.format_type(o.oprright, NULL) || ')'"
 )
 # The column for the locale of a collation that is not libc's had three names so far.

@@ -24,7 +24,8 @@ def trigger_units(relation: str, trigger: Trigger) -> list[Unit]:
     if not trigger.inherited:
         constraint = "CONSTRAINT " if trigger.constraint else ""
         statement = f"CREATE {constraint}TRIGGER {name} {trigger.definition}"
-        units.append(Unit(Rank.TRIGGER, f"{relation}.{trigger.name}", (statement,)))
+        where = f"{relation}.{trigger.name}"
+        units.append(Unit(Rank.TRIGGER, where, (statement,), None, trigger.requires))
         units += comment("TRIGGER", f"{name} ON {relation}", trigger.comment)
     if trigger.inherited or trigger.enabled != "origin":
         statement = f"ALTER TABLE {relation} {STATES[trigger.enabled]} TRIGGER {name}"
@@ -41,7 +42,7 @@ def rule_units(relation: str, rule: Rule) -> list[Unit]:
     if rule.enabled != "origin":
         statements.append(f"ALTER TABLE {relation} {STATES[rule.enabled]} RULE {name}")
     return [
-        Unit(Rank.RULE, f"{relation}.{rule.name}", tuple(statements)),
+        Unit(Rank.RULE, f"{relation}.{rule.name}", tuple(statements), None, rule.requires),
         *comment("RULE", f"{name} ON {relation}", rule.comment),
     ]
 
@@ -56,4 +57,5 @@ def policy_unit(relation: str, policy: Policy) -> Unit:
     ]
     words += [f"USING ({policy.using})"] if policy.using is not None else []
     words += [f"WITH CHECK ({policy.check})"] if policy.check is not None else []
-    return Unit(Rank.POLICY, f"{relation}.{policy.name}", (" ".join(words),))
+    where = f"{relation}.{policy.name}"
+    return Unit(Rank.POLICY, where, (" ".join(words),), None, policy.requires)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from modalembic.postgres.catalog.model import Catalog, Column, Extension, Schema, Table
+from modalembic.postgres.catalog.model import Catalog, Column, Extension, Other, Schema, Table
 from modalembic.postgres.catalog.names import qualified, quote
 from modalembic.postgres.catalog.writing.options import access, comment
 from modalembic.postgres.catalog.writing.routines import routine_units
@@ -42,8 +42,12 @@ def statements(catalog: Catalog) -> tuple[str, ...]:
         "SET check_function_bodies = false",
         f"SET search_path = {path}",
     )
-    units = ordered(_units(catalog))
-    return (*settings, *(statement for unit in units for statement in unit.statements))
+    return (*settings, *(statement for unit in units(catalog) for statement in unit.statements))
+
+
+def units(catalog: Catalog) -> list[Unit]:
+    """The statements of the script by what they create, in their order."""
+    return ordered(_units(catalog))
 
 
 def _units(catalog: Catalog) -> list[Unit]:
@@ -59,28 +63,30 @@ def _units(catalog: Catalog) -> list[Unit]:
             if parent is not None:
                 children[parent].append(name)
     known = {schema.name for schema in catalog.schemas}
-    units = [unit for schema in catalog.schemas for unit in _schema(schema)]
-    units += [unit for extension in catalog.extensions for unit in _extension(extension, known)]
+    units = [unit for schema in catalog.schemas for unit in schema_units(schema)]
+    units += [
+        unit for extension in catalog.extensions for unit in extension_units(extension, known)
+    ]
     units += [unit for enum in catalog.enums for unit in enum_units(enum)]
     units += [unit for composite in catalog.composites for unit in composite_units(composite)]
     units += [unit for range_ in catalog.ranges for unit in range_units(range_)]
     units += [unit for domain in catalog.domains for unit in domain_units(domain)]
     units += [unit for s in catalog.sequences for unit in sequence_units(s, columns)]
     units += [unit for routine in catalog.routines for unit in routine_units(routine)]
-    units += [
-        Unit(
-            Rank.COLLATION if other.kind == "collation" else Rank.INDEX,
-            qualified(other.schema, other.name),
-            (other.definition,),
-        )
-        for other in catalog.others
-        if other.definition is not None
-    ]
+    units += [other_unit(other) for other in catalog.others if other.definition is not None]
     units += [unit for t in catalog.tables for unit in table_units(t, tables, children)]
     return units + [unit for view in catalog.views for unit in view_units(view)]
 
 
-def _schema(schema: Schema) -> list[Unit]:
+def other_unit(other: Other) -> Unit:
+    """A collation or extended statistics."""
+    assert other.definition is not None
+    rank = Rank.COLLATION if other.kind == "collation" else Rank.INDEX
+    return Unit(rank, qualified(other.schema, other.name), (other.definition,))
+
+
+def schema_units(schema: Schema) -> list[Unit]:
+    """A schema."""
     name = quote(schema.name)
     there = "IF NOT EXISTS " if schema.name == "public" else ""
     return [
@@ -90,7 +96,8 @@ def _schema(schema: Schema) -> list[Unit]:
     ]
 
 
-def _extension(extension: Extension, known: set[str]) -> list[Unit]:
+def extension_units(extension: Extension, known: set[str]) -> list[Unit]:
+    """An extension, and its schema where that is none of those that are `known`."""
     name, schema = quote(extension.name), quote(extension.schema)
     statements = []
     if extension.schema not in known and extension.schema != "pg_catalog":

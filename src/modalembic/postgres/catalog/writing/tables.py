@@ -6,7 +6,7 @@ order of their own, and its indexes their names.
 
 from __future__ import annotations
 
-from modalembic.postgres.catalog.keys import constraint_key, relation_key
+from modalembic.postgres.catalog.keys import constraint_key, index_key, relation_key
 from modalembic.postgres.catalog.model import Constraint, Index, Table
 from modalembic.postgres.catalog.names import qualified, quote
 from modalembic.postgres.catalog.writing.attached import policy_unit, rule_units, trigger_units
@@ -38,7 +38,7 @@ def table_units(
         units.append(Unit(Rank.ATTACH, name, (attach,), f"attached {name}", needs))
     units += column_units(table, parents)
     for constraint in table.constraints:
-        units += _constraint(table, constraint, parent, children.get(name, []))
+        units += constraint_units(table, constraint, parent, children.get(name, []))
     for index in table.indexes:
         units += index_units(table.schema, table.name, table.kind, index, parent)
     for trigger in table.triggers:
@@ -89,9 +89,11 @@ def _create(table: Table) -> str:
     return " ".join(words)
 
 
-def _constraint(
+def constraint_units(
     table: Table, constraint: Constraint, parent: Table | None, children: list[str]
 ) -> list[Unit]:
+    """A constraint of a table; `parent` is the table that it is a partition of, `children` are the
+    names of those that inherit from it."""
     name = qualified(table.schema, table.name)
     where = f"{name}.{constraint.name}"
     key = constraint_key(table.schema, table.name, constraint.name)
@@ -119,7 +121,7 @@ def _constraint(
     if constraint.clustered:
         statements.append(f"ALTER TABLE {name} CLUSTER ON {quote(constraint.name)}")
     provides = f"check {where}" if constraint.kind == "check" else key
-    units.append(Unit(rank, where, tuple(statements), provides, requires))
+    units.append(Unit(rank, where, tuple(statements), provides, tuple(requires)))
     return units + _attach_index(index, constraint.parent, parent)
 
 
@@ -135,7 +137,7 @@ def index_units(
         statements.append(f"ALTER TABLE {on} CLUSTER ON {quote(index.name)}")
     requires = (*index.requires, relation_key(schema, table))
     return [
-        Unit(Rank.INDEX, name, tuple(statements), None, requires),
+        Unit(Rank.INDEX, name, tuple(statements), index_key(schema, index.name), requires),
         *comment("INDEX", name, index.comment),
         *_attach_index(name, index.parent, parent),
     ]

@@ -1,0 +1,1 @@
+"""The SQL that mends differences, or the reason why there is none."""
