@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from modalembic.checks.drift import check_drift
 from modalembic.checks.drift_rules import RULES
 from modalembic.errors import ConfigurationError
-from tests.checks.drift_shop import CORE, Told, drift_of, drift_shop, executed, meant
+from tests.checks.drift_shop import BILLING, CORE, Told, drift_of, drift_shop, executed, meant
 from tests.projects import ProjectFiles
+from tests.runtime.isolation import forgotten
+from tests.runtime.support import modalembic
 
 if TYPE_CHECKING:
     import psycopg
@@ -61,6 +66,7 @@ def test_models_and_migrations_that_agree_have_no_findings(shop: ProjectFiles) -
     assert drift_of(shop, observer=told) == []
     assert told.events == [
         "migrating a scratch database (2 revisions)",
+        "creating the models on a scratch database",
         "not compared, since only migrations make them: policy: 1, trigger: 1, view: 1",
     ]
 
@@ -74,7 +80,7 @@ def test_a_finding_says_what_is_expected_what_is_there_and_where(shop: ProjectFi
     )
     assert (finding.expected, finding.actual) == ("character varying(81)", "character varying(80)")
     assert finding.path == shop.root / "app/modules/core/models.py"
-    line = 1 + CORE[: CORE.index("class Person")].count("\n")
+    line = 1 + CORE[: CORE.index("name = mapped_column")].count("\n")
     assert finding.line == line
 
 
@@ -145,7 +151,7 @@ def test_a_schema_that_no_migration_makes_yet_is_missing(shop: ProjectFiles) -> 
     shop.file("app/modules/core/models.py", CORE + more)
 
     assert meant(drift_of(shop)) == {
-        ("error", "drift/missing-schema", None, "hr", None),
+        ("error", "drift/missing-schema", "core", "hr", None),
         ("error", "drift/missing-table", "core", "hr.leaves", None),
     }
 
@@ -155,7 +161,8 @@ def test_what_listeners_of_the_models_make_is_compared(shop: ProjectFiles) -> No
 
     assert meant(drift_of(shop)) == {
         ("error", "drift/missing-schema", None, "more", None),
-        ("error", "drift/view", "billing", "public.dear", "definition"),
+        # Where the listener stands, and not where the revision does.
+        ("error", "drift/view", "core", "public.dear", "definition"),
         ("error", "drift/function", "core", "public.stamp()", "body"),
     }
 
@@ -285,3 +292,48 @@ def test_the_schema_of_the_version_table_is_made(tmp_path: Path, server_url: str
     shop = drift_shop(tmp_path / "shop", server_url, 'version_table_schema = "meta"')
 
     assert drift_of(shop) == []
+
+
+def test_a_relationship_that_leads_nowhere_is_a_warning(shop: ProjectFiles) -> None:
+    astray = """
+from sqlalchemy.orm import relationship
+Invoice.customer = relationship("Nobody")
+"""
+    shop.file("app/modules/billing/models.py", BILLING + astray)
+    with forgotten("app"):
+        try:
+            (finding,) = check_drift(shop.load())
+        finally:
+            # Or else it is in the way of all other mappers of this process.
+            sys.modules["app.base"].Base.registry.dispose()
+    assert (finding.severity, finding.rule) == ("warning", "drift/mappers")
+    assert "'Nobody'" in finding.message
+
+
+def test_a_role_that_models_alone_name_is_there_for_as_long(
+    shop: ProjectFiles, server: psycopg.Connection
+) -> None:
+    grant = """
+from sqlalchemy import DDL, event
+event.listen(Base.metadata, "after_create", DDL("GRANT SELECT ON invoices TO drift_auditor"))
+"""
+    shop.file("app/modules/billing/models.py", BILLING + grant)
+
+    assert drift_of(shop) == []
+    roles = "SELECT FROM pg_roles WHERE rolname = 'drift_auditor'"
+    assert server.execute(roles).fetchone() is None
+
+
+def test_what_the_application_prints_is_not_in_the_result(shop: ProjectFiles) -> None:
+    shop.file("app/modules/core/models.py", CORE + "\nprint('models')\n")
+    shop.file(
+        "migrations/env.py",
+        "from alembic import context\n"
+        "print('env.py')\n"
+        "context.configure(connection=context.config.attributes['connection'])\n"
+        "context.run_migrations()\n",
+    )
+    with forgotten("app"):
+        result = modalembic(shop, "check", "drift", "--format", "json")
+    assert json.loads(result.out)["findings"] == []
+    assert {"models", "env.py"} <= set(result.err.splitlines())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from modalembic.errors import UsageError
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
 from modalembic.runtime.drift_live import read_only
@@ -126,6 +128,10 @@ CHANGES: list[tuple[str, set[Found]]] = [
         "CREATE OR REPLACE VIEW dear AS SELECT * FROM invoices WHERE net > 2000",
         {billing("view", "dear", "definition")},
     ),
+    (
+        "ALTER VIEW dear SET (security_barrier = true)",
+        {billing("view", "dear", "options")},
+    ),
     ("ALTER SEQUENCE tickets INCREMENT 2", {core("sequence", "tickets", "increment")}),
     # what somebody made beside the migrations
     ("CREATE TABLE extra (id int)", {nobodys("extra-table", "extra")}),
@@ -224,6 +230,31 @@ def test_an_orphan_is_named_and_what_it_made_is_extra(shop: ProjectFiles, live: 
         ("warning", "drift/orphan", None, "gone", None),
         ("warning", "drift/extra-table", None, "public.gone", None),
     }
+
+
+def test_what_a_module_may_have_made_that_is_not_discovered_here_is_no_warning(
+    shop: ProjectFiles, live: str
+) -> None:
+    shop.module("loyalty").revision("l1", upgrade="op.execute('CREATE TABLE points (id int)')")
+    with forgotten("app"):
+        done(modalembic(shop, "upgrade", url=live))
+    shutil.rmtree(shop.root / "app/modules/loyalty")
+    execute(live, "ALTER TABLE people ADD shoes integer")
+
+    findings = drift_of(shop, live)
+
+    assert meant(findings) == {
+        ("warning", "drift/orphan", None, "l1", None),
+        ("info", "drift/extra-table", None, "public.points", None),
+        ("error", "drift/extra-column", "core", "public.people.shoes", None),
+    }
+    (told,) = (each for each in findings if each.rule == "drift/extra-table")
+    assert told.message.endswith("(module loyalty, not discovered here, may have made it)")
+
+
+def test_what_is_no_database_is_refused(shop: ProjectFiles) -> None:
+    with pytest.raises(UsageError, match="'life' is neither live nor the URL of a database"):
+        drift_of(shop, "life")
 
 
 def test_a_database_at_no_revision_is_an_error(shop: ProjectFiles, database_url: str) -> None:

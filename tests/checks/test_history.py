@@ -24,7 +24,7 @@ def project(tmp_path: Path) -> ProjectFiles:
 
 
 def found(project: ProjectFiles, *checks: str) -> list[Finding]:
-    return [*find(CheckRequest(project.load()), checks or ("history",))]
+    return [*find(CheckRequest(project.load()), checks or ("history",)).findings]
 
 
 def only(project: ProjectFiles) -> Finding:

@@ -34,7 +34,8 @@ def repo(request: pytest.FixtureRequest, tmp_path: Path) -> Repository:
 
 
 def found(repo: Repository, base: str = "main") -> list[Finding]:
-    return [*find(CheckRequest(repo.project.load(), base), ["history"])]
+    findings = find(CheckRequest(repo.project.load(), base), ["history"]).findings
+    return [each for each in findings if each.rule != "history/head-file-missing"]
 
 
 def edit(repo: Repository, id_: str, old: str, new: str, module: str = "billing") -> None:

@@ -12,7 +12,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from modalembic.authoring.locations import write_version_locations
-from modalembic.checks.structure import RULE, check_structure
+from modalembic.checks.structure import check_structure
+from modalembic.checks.structure.locations import RULE
 from modalembic.errors import ConfigurationError
 from tests.projects import GLOB, ProjectFiles, SitePackages
 from tests.runtime.support import done, modalembic

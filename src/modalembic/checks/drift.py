@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modalembic.checks.drift_ignores import without_ignored
-from modalembic.checks.drift_places import Places
 from modalembic.checks.drift_rules import ERRORS, rule_of
 from modalembic.checks.finding import Finding
-from modalembic.errors import ModalembicError
-from modalembic.postgres.catalog import Difference
+from modalembic.errors import ModalembicError, UsageError
+from modalembic.postgres.catalog import Difference, Fix, fixes
+from modalembic.postgres.place import CONTAINER, EMBEDDED
 from modalembic.project import Project
 from modalembic.runtime.drift import Drift, live_drift, models_drift
 from modalembic.runtime.options import Observer
+from modalembic.runtime.places import Place, Places
+from modalembic.runtime.scratch import Scratch
 
 LIVE = "live"
 _SHOWN = 160
@@ -28,23 +30,26 @@ def check_drift(
     against: str | None = None,
     database: str | None = None,
     observer: Observer | None = None,
+    scratch: Scratch | None = None,
 ) -> Iterator[Finding]:
     """Findings about models and migrations; with `against`, about migrations and a live database:
-    a URL, or `live` for the one that is named by `database`, else by the project.
+    a URL, or `live` for the one that is named by `database`, else by the project. `scratch` is what
+    other checks of the same run work on too.
 
-    A project that is not sound cannot be migrated, which is a finding. Raises what is wrong with a
-    server or with the environment.
+    A project that is not sound cannot be migrated, which is a finding. Raises UsageError where
+    `against` is neither, and what is wrong with a server or with the environment.
     """
     if project.problems:
         yield _unsound(project)
         return
+    _require_a_database(against)
     watching = observer or Observer()
     try:
         if against is None:
-            drift = models_drift(project, observer=watching)
+            drift = models_drift(project, observer=watching, scratch=scratch)
         else:
             named = database if against == LIVE else against
-            drift = live_drift(project, named, observer=watching)
+            drift = live_drift(project, named, observer=watching, scratch=scratch)
     except ModalembicError as error:
         if error.code not in ERRORS:
             raise
@@ -54,20 +59,34 @@ def check_drift(
         told = ", ".join(f"{kind}: {number}" for kind, number in drift.aside.items())
         watching.event(f"not compared, since only migrations make them: {told}")
     yield from without_ignored(project, drift_findings(project, drift))
+    if drift.models is not None and drift.models.unconfigured is not None:
+        yield _unconfigured(drift.models.unconfigured)
     if drift.left_out:
         yield _left_out(drift)
+
+
+def _require_a_database(against: str | None) -> None:
+    if against in {None, LIVE, EMBEDDED, CONTAINER} or "://" in str(against):
+        return
+    raise UsageError(
+        f"{against!r} is neither live nor the URL of a database",
+        hint="write --against live, or --against postgresql://USER:PASSWORD@HOST:5432/DATABASE",
+    )
 
 
 def drift_findings(project: Project, drift: Drift) -> Iterator[Finding]:
     """A finding for each difference of `drift`, and one for each orphan."""
     places = Places(project, drift)
     live = drift.models is None
-    for each in drift.differences:
+    elsewhere = _elsewhere(project, drift)
+    mending = _fixes(drift)
+    for each, fix in zip(drift.differences, mending, strict=True):
         place = places.of(each)
+        theirs = _may_be_of_others(each, place) if elsewhere else False
         yield Finding(
             rule=rule_of(each, drift.expected, drift.actual),
-            severity=each.severity,
-            message=_message(each, live=live),
+            severity="info" if theirs else each.severity,
+            message=_message(each, live=live) + (f" ({elsewhere} may have made it)" * theirs),
             module=place.module,
             object=each.object,
             name=each.name,
@@ -76,6 +95,8 @@ def drift_findings(project: Project, drift: Drift) -> Iterator[Finding]:
             actual=each.actual,
             path=place.path,
             line=place.line,
+            fix=None if theirs else fix.sql,
+            fix_reason=f"{elsewhere} may have made it" if theirs else fix.reason,
         )
     for orphan, module in sorted(drift.orphans.items()):
         what = f" of {module}" if module is not None else ""
@@ -89,6 +110,26 @@ def drift_findings(project: Project, drift: Drift) -> Iterator[Finding]:
             name=orphan,
             actual=orphan,
         )
+
+
+def _fixes(drift: Drift) -> tuple[Fix, ...]:
+    if not drift.differences:
+        return ()
+    whole = None if drift.whole is None else drift.whole()
+    return fixes(drift.expected, drift.actual, drift.differences, whole=whole).of
+
+
+def _elsewhere(project: Project, drift: Drift) -> str:
+    """The modules, in words, that a live database has and that are not discovered here."""
+    modules = {module for module in drift.orphans.values() if module is not None}
+    absent = sorted(modules - project.by_name.keys())
+    word = "module" if len(absent) == 1 else "modules"
+    return f"{word} {', '.join(absent)}, not discovered here," if absent else ""
+
+
+def _may_be_of_others(each: Difference, place: Place) -> bool:
+    """Whether a difference is a whole object too many of which no revision speaks."""
+    return each.severity == "warning" and each.part is None and place.module is None
 
 
 def _message(each: Difference, *, live: bool) -> str:
@@ -110,6 +151,16 @@ def _shown(value: str | None) -> str:
         return "not set"
     text = " ".join(value.split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _unconfigured(reason: str) -> Finding:
+    return Finding(
+        rule="drift/mappers",
+        severity="warning",
+        message=f"the mappers of the models cannot be configured: {reason}",
+        fix="correct the relationship, or import the models that it leads to: until then, tables "
+        "that listeners make may be missing",
+    )
 
 
 def _left_out(drift: Drift) -> Finding:

@@ -103,6 +103,7 @@ def _rules() -> dict[str, str]:
         "drift/column-type": "A column has another type",
         "drift/comment": "A comment differs",
         "drift/left-out": "env.py leaves tables out of the comparison",
+        "drift/mappers": "Mappers cannot be configured, so tables may be missing in the models",
         "drift/name": "The same thing has another name",
         "drift/orphan": "The live database is at a revision that this code does not have",
         "drift/server": "The servers are of different major versions",
@@ -161,8 +162,8 @@ def rule_of(difference: Difference, expected: Catalog, actual: Catalog) -> str:
     word = _word(difference, expected, actual)
     if part is None:
         return f"drift/missing-{word}" if difference.actual is None else f"drift/extra-{word}"
-    if part in _PARTS:
-        return f"drift/{_PARTS[part]}"
+    if part in _PARTS and not (part == "options" and difference.severity == "error"):
+        return f"drift/{_PARTS[part]}"  # what a view's options change is what it shows
     if difference.object == "column" and part in _COLUMN_PARTS:
         return f"drift/{_COLUMN_PARTS[part]}"
     return f"drift/{word}"

@@ -14,7 +14,8 @@ class Finding:
     """One thing that a check has to say; None for what it cannot know.
 
     `rule` is `check/kebab-case`, `object` the kind of thing that is meant and `name` its name,
-    `part` what of it; `fix` a command or SQL that mends it.
+    `part` what of it; `fix` a command or SQL that mends it, `fix_reason` why there is none, where
+    that is known.
     """
 
     rule: str
@@ -29,3 +30,4 @@ class Finding:
     path: Path | None = None
     line: int | None = None
     fix: str | None = None
+    fix_reason: str | None = None

@@ -6,20 +6,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from modalembic.checks.finding import Finding
+from modalembic.checks.move import Move
 from modalembic.checks.request import CheckRequest
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: `run` answers a request with findings.
+    """One check: `run` answers a request with findings, and with moves.
 
     `needs_database` says whether it asks a server; `with_base` are its rules that only a request
     with a base can find.
     """
 
-    run: Callable[[CheckRequest], Iterable[Finding]]
+    run: Callable[[CheckRequest], Iterable[Finding | Move]]
     needs_database: bool = False
     with_base: frozenset[str] = frozenset()
+
+
+def _dependencies(request: CheckRequest) -> Iterable[Finding]:
+    from modalembic.checks.dependencies import check_dependencies
+
+    return check_dependencies(request.project, scratch=request.scratch, observer=request.observer)
 
 
 def _drift(request: CheckRequest) -> Iterable[Finding]:
@@ -30,6 +37,7 @@ def _drift(request: CheckRequest) -> Iterable[Finding]:
         against=request.against,
         database=request.database,
         observer=request.observer,
+        scratch=request.scratch,
     )
 
 
@@ -39,6 +47,12 @@ def _history(request: CheckRequest) -> Iterable[Finding]:
     return check_history(request.project, request.base)
 
 
+def _moves(request: CheckRequest) -> Iterable[Finding | Move]:
+    from modalembic.checks.moves.check import check_moves
+
+    return check_moves(request)
+
+
 def _structure(request: CheckRequest) -> Iterable[Finding]:
     from modalembic.checks.structure import check_structure
 
@@ -46,6 +60,7 @@ def _structure(request: CheckRequest) -> Iterable[Finding]:
 
 
 CHECKS: Mapping[str, Check] = {
+    "dependencies": Check(_dependencies, needs_database=True),
     "drift": Check(_drift, needs_database=True),
     "history": Check(
         _history,
@@ -59,5 +74,6 @@ CHECKS: Mapping[str, Check] = {
             )
         ),
     ),
+    "moves": Check(_moves, needs_database=True),
     "structure": Check(_structure),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from modalembic.checks.finding import Finding
 from modalembic.checks.history.dependencies import dependencies
 from modalembic.checks.history.downgrades import empty_downgrades
+from modalembic.checks.history.head_files import head_files
 from modalembic.checks.history.labels import implied_labels
 from modalembic.checks.history.locations import locations_listed_twice
 from modalembic.checks.history.parents import crossing_parents
@@ -27,6 +28,7 @@ def check_history(project: Project, base: str | None = None) -> Iterator[Finding
     yield from implied_labels(project)
     yield from locations_listed_twice(project)
     yield from empty_downgrades(project)
+    yield from head_files(project)
     if base is not None:
         from modalembic.checks.history.rewritten import rewritten
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modalembic.checks.finding import Finding
-from modalembic.checks.structure import FIX, line_of_list, resolved_location
+from modalembic.checks.structure.locations import FIX, line_of_list, resolved_location
 from modalembic.project import Project
 
 

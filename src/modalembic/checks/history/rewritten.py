@@ -7,19 +7,15 @@ that differ by their age.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from modalembic.checks.base import BaseTree, base_tree
 from modalembic.checks.finding import Finding
+from modalembic.checks.history.base_revisions import is_read, revisions_of
 from modalembic.checks.history.meaning import meaning
-from modalembic.errors import NoModules, NotAProject
 from modalembic.history.graph import RevisionGraph
-from modalembic.history.index import build_index
 from modalembic.history.revision import Revision
 from modalembic.project import Project
-
-_SHOWN = 12
+from modalembic.runtime.earlier.tree import EarlierTree, earlier_tree, merge_base
 
 
 def rewritten(project: Project, reference: str) -> Iterator[Finding]:
@@ -27,14 +23,9 @@ def rewritten(project: Project, reference: str) -> Iterator[Finding]:
 
     Raises BaseUnavailable where git does not have it.
     """
-    places = (
-        place
-        for module in project.modules
-        for place in (module.directory, module.location)
-        if place is not None
-    )
-    with base_tree(project.root, reference, places) as tree:
-        before = _revisions_of(project, tree)
+    commit = merge_base(project.root, reference)
+    with earlier_tree(project.root, commit, wanted=is_read) as tree:
+        before = revisions_of(project, tree)
         if before is None:
             yield _no_project(project, tree)
             return
@@ -47,41 +38,8 @@ def rewritten(project: Project, reference: str) -> Iterator[Finding]:
                 yield from _compared(project, tree, revision, now)
 
 
-def _revisions_of(project: Project, tree: BaseTree) -> tuple[Revision, ...] | None:
-    """The revisions of the base, in their places in the base's tree; None where it has no project.
-
-    The base's own configuration says where they are. What it finds in the working tree, through an
-    editable install, is read where it is laid out.
-    """
-    root = tree.mirror(project.root)
-    assert root is not None
-    cache = tree.laid_out.parent / "cache"
-    try:
-        base = Project.load(root, environ={"MODALEMBIC_CACHE_DIR": str(cache)})
-    except NotAProject:
-        return None
-    if any(isinstance(problem, NoModules) for problem in base.problems):
-        return None
-    located = (
-        (module, None if module.location is None else tree.mirror(module.location))
-        for module in base.modules
-    )
-    modules = [
-        replace(module, location=location)
-        for module, location in located
-        if location is not None and location.is_dir()
-    ]
-    return build_index(
-        modules,
-        project=root,
-        cache_directory=cache,
-        search=base.search,
-        recursive=base.alembic.recursive_version_locations,
-    ).revisions
-
-
 def _compared(
-    project: Project, tree: BaseTree, before: Revision, now: Revision
+    project: Project, tree: EarlierTree, before: Revision, now: Revision
 ) -> Iterator[Finding]:
     old, new = Path(before.path).read_bytes(), Path(now.path).read_bytes()
     # git may check files out with other line ends than it keeps.
@@ -96,8 +54,7 @@ def _compared(
         yield Finding(
             rule="history/reworded-revision",
             severity="info",
-            message=f"{now.id} is written otherwise than at {tree.commit[:_SHOWN]}, and does the "
-            "same",
+            message=f"{now.id} is written otherwise than at {tree.short}, and does the same",
             module=now.module,
             object="revision",
             name=now.id,
@@ -113,13 +70,12 @@ def _needed(graph: RevisionGraph, revision: Revision) -> set[str]:
     return graph.ancestors(found & graph.revisions.keys()) | found
 
 
-def _changed(tree: BaseTree, before: Revision, now: Revision, part: str | None) -> Finding:
+def _changed(tree: EarlierTree, before: Revision, now: Revision, part: str | None) -> Finding:
     what = "names other dependencies" if part else "does something else"
     return Finding(
         rule="history/changed-revision",
         severity="error",
-        message=f"{now.id} {what} than at {tree.commit[:_SHOWN]}: databases that have it do not "
-        "run it again",
+        message=f"{now.id} {what} than at {tree.short}: databases that have it do not run it again",
         module=now.module,
         object="revision",
         name=now.id,
@@ -132,12 +88,12 @@ def _changed(tree: BaseTree, before: Revision, now: Revision, part: str | None) 
     )
 
 
-def _deleted(project: Project, tree: BaseTree, revision: Revision, path: Path) -> Finding:
+def _deleted(project: Project, tree: EarlierTree, revision: Revision, path: Path) -> Finding:
     known = revision.module in project.by_name
     return Finding(
         rule="history/deleted-revision",
         severity="error",
-        message=f"{revision.id}, which {tree.commit[:_SHOWN]} has, is in no version location: "
+        message=f"{revision.id}, which {tree.short} has, is in no version location: "
         "databases that have it cannot be upgraded",
         module=revision.module if known else None,
         object="revision",
@@ -149,17 +105,17 @@ def _deleted(project: Project, tree: BaseTree, revision: Revision, path: Path) -
     )
 
 
-def _no_project(project: Project, tree: BaseTree) -> Finding:
+def _no_project(project: Project, tree: EarlierTree) -> Finding:
     return Finding(
         rule="history/base-without-project",
         severity="warning",
-        message=f"{tree.commit[:_SHOWN]} has no modalembic project with modules in this directory, "
+        message=f"{tree.short} has no modalembic project with modules in this directory, "
         "so no revision was compared",
         path=project.configuration.file,
     )
 
 
-def _restored(tree: BaseTree, path: Path) -> str:
+def _restored(tree: EarlierTree, path: Path) -> str:
     """The command that brings a file of the base back, whatever directory it is run in."""
     below = path.relative_to(tree.top).as_posix()
-    return f"git restore --source={tree.commit[:_SHOWN]} -- ':/{below}'"
+    return f"git restore --source={tree.short} -- ':/{below}'"
