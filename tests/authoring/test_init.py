@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from modalembic.authoring.init import plan_init, write_files
+from modalembic.authoring.init import plan_init
 from modalembic.checks.structure import check_structure
-from modalembic.errors import AlreadyInitialised, UsageError
+from modalembic.errors import AlreadyInitialised, ConfigurationError, UsageError, WriteRefused
 from modalembic.project import Project
-from tests.projects import ProjectFiles
+from tests.projects import ProjectFiles, read_only
 from tests.runtime.support import done, modalembic
 
 TEMPLATES = ("modular", "modular-async")
 
 
 def test_in_an_empty_directory_it_lays_down_all_that_is_needed(tmp_path: Path) -> None:
-    files = plan_init(tmp_path)
-    names = [file.path.relative_to(tmp_path).as_posix() for file in files]
+    changes = plan_init(tmp_path)
+    names = [path.relative_to(tmp_path).as_posix() for path in changes.written]
     assert names == [
         "pyproject.toml",
         "migrations/env.py",
@@ -27,13 +27,13 @@ def test_in_an_empty_directory_it_lays_down_all_that_is_needed(tmp_path: Path) -
         ".gitignore",
     ]
     assert list(tmp_path.iterdir()) == []
-    write_files(files)
+    changes.apply()
     assert Project.load(tmp_path).configuration.modules == ("app/modules/*",)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_it_writes_the_template_that_is_named(tmp_path: Path, template: str) -> None:
-    write_files(plan_init(tmp_path, template=template))
+    plan_init(tmp_path, template=template).apply()
     env = (tmp_path / "migrations/env.py").read_text()
     assert ("run_async" in env) == (template == "modular-async")
     compile(env, "env.py", "exec")
@@ -46,7 +46,7 @@ def test_it_adds_to_what_is_there(tmp_path: Path) -> None:
     project.file(".gitignore", "*.pyc")
     project.module("billing").revision("b1")
     project.module("orders").revision("o1")
-    write_files(plan_init(tmp_path))
+    plan_init(tmp_path).apply()
     text = (tmp_path / "pyproject.toml").read_text()
     assert text.startswith('[project]\nname = "shop"  # ours\n\n[tool.modalembic]\n')
     assert tomllib.loads(text)["tool"]["alembic"]["version_locations"] == [
@@ -60,7 +60,7 @@ def test_it_adds_to_what_is_there(tmp_path: Path) -> None:
 def test_it_keeps_the_line_ends_of_windows(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_bytes(b'[project]\r\nname = "shop"\r\n')
-    write_files(plan_init(tmp_path))
+    plan_init(tmp_path).apply()
     content = path.read_bytes()
     assert content.count(b"\n") == content.count(b"\r\n") > 5
 
@@ -69,7 +69,7 @@ def test_it_finds_modules_wherever_they_are_said_to_be(tmp_path: Path) -> None:
     project = ProjectFiles(tmp_path)
     project.module("billing", at="src/shop/billing").revision("b1")
     project.module("odd", at='src/shop/100% "odd"').revision("x1")
-    write_files(plan_init(tmp_path, modules=["src/shop/*"]))
+    plan_init(tmp_path, modules=["src/shop/*"]).apply()
     table = tomllib.loads((tmp_path / "pyproject.toml").read_text())["tool"]["alembic"]
     assert "%(here)s/src/shop/billing/migrations/versions" in table["version_locations"]
     assert table["prepend_sys_path"] == ["%(here)s", "%(here)s/src"]
@@ -77,9 +77,10 @@ def test_it_finds_modules_wherever_they_are_said_to_be(tmp_path: Path) -> None:
     assert loaded.by_name["billing"].package == "shop.billing"
 
 
-def test_it_leaves_a_gitignore_that_has_the_entry(tmp_path: Path) -> None:
-    (tmp_path / ".gitignore").write_text(".modalembic/\n")
-    assert ".gitignore" not in {file.path.name for file in plan_init(tmp_path)}
+@pytest.mark.parametrize("line", [".modalembic/", ".modalembic", "/.modalembic/"])
+def test_it_leaves_a_gitignore_that_has_the_entry(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".gitignore").write_text(f"*.pyc\n{line}\n")
+    assert ".gitignore" not in {file.path.name for file in plan_init(tmp_path).changes}
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,9 @@ def test_it_leaves_a_gitignore_that_has_the_entry(tmp_path: Path) -> None:
         ("modalembic.toml", ""),
         ("alembic.ini", "[alembic]\n"),
         ("migrations/env.py", ""),
+        ("migrations/script.py.mako", ""),
+        ("migrations/alembic.ini", "[alembic]\n"),
+        ("alembic/env.py", ""),
         ("pyproject.toml", "[tool.modalembic]\n"),
         ("pyproject.toml", "[tool.alembic]\n"),
     ],
@@ -107,7 +111,7 @@ def test_it_refuses_where_modalembic_or_alembic_is_at_home(
 
 
 def test_it_refuses_to_run_twice(tmp_path: Path) -> None:
-    write_files(plan_init(tmp_path))
+    plan_init(tmp_path).apply()
     with pytest.raises(AlreadyInitialised):
         plan_init(tmp_path)
 
@@ -127,10 +131,42 @@ def test_on_the_command_line_it_says_what_it_wrote(tmp_path: Path) -> None:
     assert (tmp_path / "new shop/migrations/env.py").is_file()
 
 
-def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
-    result = modalembic(ProjectFiles(tmp_path), "init", str(tmp_path), "--dry-run")
-    assert done(result).out.count("would write") == 4
+def test_a_dry_run_shows_a_diff_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.pyc\n")
+    out = done(modalembic(ProjectFiles(tmp_path), "init", str(tmp_path), "--dry-run")).out
+    assert out.count("--- /dev/null\n") == 3
+    assert "+++ b/migrations/env.py\n" in out
+    assert "--- a/.gitignore\n+++ b/.gitignore\n@@ -1 +1,2 @@\n *.pyc\n+.modalembic/\n" in out
+    assert [path.name for path in tmp_path.iterdir()] == [".gitignore"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
+def test_a_read_only_directory_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with read_only(tmp_path):
+        result = modalembic(ProjectFiles(tmp_path), "init", str(tmp_path), *arguments)
+    assert result.code == 2
+    assert "is read-only; nothing was written" in result.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "migrations").write_text("")
+    with pytest.raises(WriteRefused, match="migrations is not a directory"):
+        plan_init(tmp_path).apply()
+    assert [path.name for path in tmp_path.iterdir()] == ["migrations"]
+
+
+def test_a_project_that_has_alembic_is_pointed_to_adopt(tmp_path: Path) -> None:
+    (tmp_path / "alembic.ini").write_text("[alembic]\n")
+    with pytest.raises(AlreadyInitialised) as caught:
+        plan_init(tmp_path)
+    assert "modalembic adopt" in str(caught.value.hint)
+
+
+def test_a_pyproject_that_cannot_be_added_to_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("tool = { ruff = {} }\n")
+    with pytest.raises(ConfigurationError, match="cannot be added to"):
+        plan_init(tmp_path)
 
 
 def test_its_document_names_the_files(tmp_path: Path) -> None:

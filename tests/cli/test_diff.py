@@ -25,7 +25,8 @@ def project(project: ProjectFiles, server_directory: Path) -> ProjectFiles:
     """The shop, with its embedded server's data where every account can reach it."""
     data = server_directory / "scratch" / "postgres"
     return project.configure(
-        f'modules = ["app/modules/*"]\n[tool.modalembic.embedded]\ndata = "{data}"'
+        'modules = ["app/modules/*"]\nscratch = "embedded"\n'
+        f'[tool.modalembic.embedded]\ndata = "{data}"'
     )
 
 
@@ -77,10 +78,10 @@ def test_a_live_database_is_compared_with_a_dump_of_it(
     outcome = cli("diff", file, "live", *database)
 
     assert outcome.code == 1
-    assert outcome.out.splitlines() == [
-        "error: column public.people.shoe_size is not expected (integer not null)",
-        "1 error",
-    ]
+    difference, place, count = outcome.out.splitlines()
+    assert difference == "error: column public.people.shoe_size is not expected (integer not null)"
+    assert place.startswith("  at core: ")
+    assert count == "1 error"
     assert cli("diff", file, file).code == 0
 
 
@@ -104,6 +105,11 @@ def test_the_document_has_every_difference(cli: CommandLine, pair: Pair) -> None
             "actual": "j",
             "severity": "warning",
             "table": "public.t",
+            "module": None,
+            "path": None,
+            "line": None,
+            "fix": "ALTER INDEX public.j RENAME TO i;",
+            "fix_reason": None,
         },
         {
             "object": "table",
@@ -113,6 +119,11 @@ def test_the_document_has_every_difference(cli: CommandLine, pair: Pair) -> None
             "actual": "x",
             "severity": "warning",
             "table": "public.t",
+            "module": None,
+            "path": None,
+            "line": None,
+            "fix": "COMMENT ON TABLE public.t IS NULL;",
+            "fix_reason": None,
         },
     ]
 
@@ -136,7 +147,7 @@ def test_what_is_neither_url_nor_file_is_an_error(cli: CommandLine, tmp_path: Pa
     outcome = cli("diff", "nothing.json", "live")
 
     assert outcome.code == 2
-    assert "'nothing.json' is neither live, nor the URL of a database, nor a file" in outcome.err
+    assert "'nothing.json' is neither live, models, migrations nor git:REF" in outcome.err
 
 
 def test_a_file_that_is_no_dump_is_an_error_with_its_name(cli: CommandLine, tmp_path: Path) -> None:

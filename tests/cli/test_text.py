@@ -47,8 +47,8 @@ def test_modules_shows_what_does_not_fit_below_the_row(wide: ProjectFiles) -> No
     header, core, below, *_ = shown.lines
     assert header.split() == ["MODULE", "TIER", "REVISIONS", "TABLES", "APPLIED", "PENDING"]
     assert core.split() == ["core", "core", "2", "0", "-", "-"]
-    assert below == "    state unknown; head core2"
-    at = shown.lines.index("    state unknown; head c20123456789; requires core,") + 1
+    assert below == "    state unknown; head core2; split shell"
+    at = shown.lines.index("    state unknown; head c20123456789; split shell; requires core,") + 1
     assert shown.lines[at] == "        a_module_with_a_long_name_a, a_module_with_a_long_name_b"
 
 
@@ -59,7 +59,7 @@ def test_modules_is_one_row_for_each_where_it_fits_or_is_piped(
     piped = cli("modules", "--database", "none")
 
     assert shown.lines == piped.out.splitlines()
-    assert shown.lines[0].split()[-2:] == ["HEAD", "REQUIRES"]
+    assert shown.lines[0].split()[-2:] == ["SPLIT", "REQUIRES"]
     assert len(shown.lines) == 8
     assert all(line == line.rstrip() for line in shown.lines)
 

@@ -4,20 +4,16 @@ already. Only names in one assignment change; the rest of the file stays byte fo
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from modalembic.authoring.assignment import Edit, Positions, assigned_value, edited
 from modalembic.checks.history.dependencies import can_be_written, mended
 from modalembic.errors import RevisionFileError
 from modalembic.history.header import ComputedHeader, read_header
 from modalembic.project import Project
-from modalembic.syntax import parse
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_BOM = b"\xef\xbb\xbf"
 _Names = Mapping[str, str | None]
-_Edit = tuple[int, int, bytes]
 
 
 def write_dependencies(project: Project) -> tuple[Path, ...]:
@@ -39,49 +35,14 @@ def write_dependencies(project: Project) -> tuple[Path, ...]:
 def with_dependencies(source: bytes, path: str, names: _Names) -> bytes | None:
     """`source`, a revision file, with each name in its `depends_on` written as `names` has it, or
     taken out where that is None. None where it cannot be done so that nothing else changes."""
-    value = _value(source, path)
+    value = assigned_value(source, path, "depends_on")
     if value is None:
         return None
-    after = source
-    for begin, end, text in sorted(_edits(value, names, _Positions(source)), reverse=True):
-        after = after[:begin] + text + after[end:]
+    after = edited(source, _edits(value, names, Positions(source)))
     return after if _is_as_meant(source, after, path, names) else None
 
 
-def _value(source: bytes, path: str) -> ast.expr | None:
-    """The expression that the one assignment of `depends_on` has."""
-    try:
-        source.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    found: list[ast.expr] = []
-    for statement in parse(source, path).body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id="depends_on")], value=value):
-                found.append(value)
-            case ast.AnnAssign(target=ast.Name(id="depends_on"), value=ast.expr() as value):
-                found.append(value)
-    return found[0] if len(found) == 1 else None
-
-
-class _Positions:
-    """Where the nodes of a syntax tree (which knows lines, and bytes within them) are in a file."""
-
-    def __init__(self, source: bytes) -> None:
-        self.source = source
-        mark = len(_BOM) if source.startswith(_BOM) else 0
-        self._lines = [mark, *(match.end() for match in _LINE_END.finditer(source))]
-
-    def begin(self, node: ast.expr) -> int:
-        return self._lines[node.lineno - 1] + node.col_offset
-
-    def end(self, node: ast.expr) -> int:
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return self._lines[node.end_lineno - 1] + node.end_col_offset
-
-
-def _edits(value: ast.expr, names: _Names, at: _Positions) -> Iterator[_Edit]:
+def _edits(value: ast.expr, names: _Names, at: Positions) -> Iterator[Edit]:
     """What to replace with what."""
     elements = value.elts if isinstance(value, ast.Tuple | ast.List | ast.Set) else [value]
     texts = [_written(element, names, at) for element in elements]
@@ -102,7 +63,7 @@ def _edits(value: ast.expr, names: _Names, at: _Positions) -> Iterator[_Edit]:
         yield end, end, b","
 
 
-def _written(element: ast.expr, names: _Names, at: _Positions) -> bytes | None:
+def _written(element: ast.expr, names: _Names, at: Positions) -> bytes | None:
     """The text for an element, in its own quotes; None if it has to go."""
     text = at.source[at.begin(element) : at.end(element)]
     if not (isinstance(element, ast.Constant) and isinstance(element.value, str)):

@@ -6,13 +6,19 @@ from pathlib import Path
 
 
 def read_exactly(path: Path) -> str:
-    """The text of a file with its own line ends."""
-    return path.read_bytes().decode()
+    """The text of a file with its own line ends. Bytes that are no UTF-8 survive a round trip
+    through `as_bytes`."""
+    return as_text(path.read_bytes())
 
 
-def write_exactly(path: Path, text: str) -> None:
-    """Write a text with its own line ends."""
-    path.write_bytes(text.encode())
+def as_text(content: bytes) -> str:
+    """Any bytes as a text that `as_bytes` turns back into them."""
+    return content.decode(errors="surrogateescape")
+
+
+def as_bytes(text: str) -> bytes:
+    """A text as the bytes of its file."""
+    return text.encode(errors="surrogateescape")
 
 
 def newline_of(text: str) -> str:

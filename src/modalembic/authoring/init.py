@@ -2,108 +2,110 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from modalembic.authoring.files import newline_of, read_exactly, write_exactly
+from modalembic.authoring.changes import Change, ChangeSet
+from modalembic.authoring.files import newline_of, read_exactly
 from modalembic.authoring.locations import toml_string, version_location_entries
-from modalembic.config.toml import read_toml
-from modalembic.errors import AlreadyInitialised, UsageError
+from modalembic.config.toml import read_toml, tool_table
+from modalembic.errors import AlreadyInitialised, ConfigurationError, UsageError
 from modalembic.modules import discover
 from modalembic.runtime.templates import template_directory, template_names
 
 _ENVIRONMENT = "migrations"
+_LAID_DOWN = ("env.py", "script.py.mako")
 _IGNORED = ".modalembic/"
-
-
-@dataclass(frozen=True)
-class File:
-    """A file to write, whole; `path` is absolute."""
-
-    path: Path
-    content: str
+# Where `alembic init`, Flask-Migrate and modalembic put what they lay down.
+_ALEMBIC = ("alembic.ini", f"{_ENVIRONMENT}/alembic.ini", "alembic/env.py")
 
 
 def plan_init(
     directory: Path, *, template: str = "modular", modules: Sequence[str] = ("app/modules/*",)
-) -> tuple[File, ...]:
+) -> ChangeSet:
     """The files that `init` writes in `directory`, none of which exists but `pyproject.toml` and
     `.gitignore`, which are added to.
 
     Raises AlreadyInitialised where the project has modalembic or Alembic already, UsageError for an
-    unknown template.
+    unknown template, ConfigurationError for a `pyproject.toml` that cannot be added to.
     """
-    root = directory.absolute()
+    root = Path(os.path.normpath(directory.absolute()))
     if template not in template_names():
         raise UsageError(
             f"there is no template {template!r}", hint=f"there is {', '.join(template_names())}"
         )
     _refuse_existing(root)
     source = template_directory(template)
-    return (
-        _configuration(root, tuple(modules)),
-        *(
-            File(root / _ENVIRONMENT / name, (source / name).read_text(encoding="utf-8"))
-            for name in ("env.py", "script.py.mako")
-        ),
-        *_gitignore(root),
+    laid_down = (
+        Change(root / _ENVIRONMENT / name, None, read_exactly(source / name)) for name in _LAID_DOWN
     )
-
-
-def write_files(files: Sequence[File]) -> None:
-    """Write `files`, each directory made where it is missing."""
-    for file in files:
-        file.path.parent.mkdir(parents=True, exist_ok=True)
-        write_exactly(file.path, file.content)
+    return ChangeSet.of(root, (_configuration(root, tuple(modules)), *laid_down, *_gitignore(root)))
 
 
 def _refuse_existing(root: Path) -> None:
-    for path in (root / "modalembic.toml", root / "alembic.ini", root / _ENVIRONMENT / "env.py"):
-        if path.exists():
-            raise AlreadyInitialised(
-                f"{path.name} is there already; nothing was written",
-                hint="a project that has Alembic needs no init: write [tool.modalembic] with "
-                "modules = […] and locations = { … } for its history; see "
-                "docs/guide/existing-projects.md",
-                path=path,
-            )
+    own = root / "modalembic.toml"
     pyproject = root / "pyproject.toml"
-    tool = read_toml(pyproject).get("tool", {}) if pyproject.is_file() else {}
-    for name in ("modalembic", "alembic"):
-        if name in tool:
-            raise AlreadyInitialised(
-                f"pyproject.toml has [tool.{name}] already; nothing was written",
-                hint="a project that has Alembic needs no init: docs/guide/existing-projects.md",
-                path=pyproject,
-            )
+    document = read_toml(pyproject) if pyproject.is_file() else {}
+    if own.exists() or tool_table(document, "modalembic") is not None:
+        raise AlreadyInitialised(
+            f"{'modalembic.toml' if own.exists() else 'pyproject.toml'} configures modalembic "
+            "already; nothing was written",
+            hint="`modalembic modules` shows what there is; `modalembic new-module` adds to it",
+            path=own if own.exists() else pyproject,
+        )
+    if tool_table(document, "alembic") is not None:
+        raise _has_alembic("pyproject.toml has [tool.alembic]", pyproject)
+    for name in (*_ALEMBIC, *(f"{_ENVIRONMENT}/{file}" for file in _LAID_DOWN)):
+        if os.path.lexists(root / name):
+            raise _has_alembic(f"{name} is there", root / name)
 
 
-def _configuration(root: Path, modules: tuple[str, ...]) -> File:
+def _has_alembic(what: str, path: Path) -> AlreadyInitialised:
+    return AlreadyInitialised(
+        f"{what} already; nothing was written",
+        hint="`modalembic adopt` takes over a project that has Alembic; see "
+        "docs/guide/existing-projects.md",
+        path=path,
+    )
+
+
+def _configuration(root: Path, modules: tuple[str, ...]) -> Change:
     """`pyproject.toml` with the two tables at its end. Without one it is made: Alembic reads its
     table there and nowhere else but in an ini file."""
     pyproject = root / "pyproject.toml"
-    before = read_exactly(pyproject) if pyproject.is_file() else ""
-    quoted = ", ".join(map(toml_string, modules))
-    search = ["%(here)s", "%(here)s/src"] if (root / "src").is_dir() else ["%(here)s"]
-    text = (
-        "[tool.modalembic]\n"
-        f"modules = [{quoted}]\n"
-        "\n"
-        "[tool.alembic]\n"
-        f'script_location = "%(here)s/{_ENVIRONMENT}"\n'
-        f"prepend_sys_path = [{', '.join(map(toml_string, search))}]\n"
-        "# For stock Alembic; `modalembic check structure --fix` keeps it.\n"
-        "version_locations = [\n"
-    )
-    text += "".join(f"    {toml_string(entry)},\n" for entry in _entries(root, modules))
-    text += "]\n"
-    if before.strip():
+    before = read_exactly(pyproject) if pyproject.is_file() else None
+    text = _tables(root, modules)
+    if before is not None and before.strip():
         newline = newline_of(before)
         text = before.rstrip("\r\n") + newline * 2 + text.replace("\n", newline)
-    tomllib.loads(text)
-    return File(pyproject, text)
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"pyproject.toml has a form that [tool.modalembic] cannot be added to: {error}",
+            hint="write [tool] as tables, each under a header of its own",
+            path=pyproject,
+        ) from error
+    return Change(pyproject, before, text)
+
+
+def _tables(root: Path, modules: tuple[str, ...]) -> str:
+    search = ["%(here)s", "%(here)s/src"] if (root / "src").is_dir() else ["%(here)s"]
+    lines = [
+        "[tool.modalembic]",
+        f"modules = [{', '.join(map(toml_string, modules))}]",
+        "",
+        "[tool.alembic]",
+        f'script_location = "%(here)s/{_ENVIRONMENT}"',
+        f"prepend_sys_path = [{', '.join(map(toml_string, search))}]",
+        "# For stock Alembic; `modalembic check structure --fix` keeps it.",
+        "version_locations = [",
+        *(f"    {toml_string(entry)}," for entry in _entries(root, modules)),
+        "]",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _entries(root: Path, modules: tuple[str, ...]) -> tuple[str, ...]:
@@ -114,10 +116,12 @@ def _entries(root: Path, modules: tuple[str, ...]) -> tuple[str, ...]:
     return version_location_entries(root, found)
 
 
-def _gitignore(root: Path) -> tuple[File, ...]:
+def _gitignore(root: Path) -> Iterator[Change]:
     path = root / ".gitignore"
-    before = read_exactly(path) if path.is_file() else ""
-    if _IGNORED in before.split():
-        return ()
-    separator = "" if not before or before.endswith("\n") else "\n"
-    return (File(path, f"{before}{separator}{_IGNORED}\n"),)
+    before = read_exactly(path) if path.is_file() else None
+    lines = (before or "").splitlines()
+    if any(line.strip().strip("/") == _IGNORED.strip("/") for line in lines):
+        return
+    newline = newline_of(before or "")
+    separator = "" if not before or before.endswith("\n") else newline
+    yield Change(path, before, f"{before or ''}{separator}{_IGNORED}{newline}")

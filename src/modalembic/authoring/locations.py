@@ -17,8 +17,9 @@ from typing import Any, cast
 import tomlkit
 from tomlkit.items import Array
 
-from modalembic.authoring.files import newline_of, read_exactly, write_exactly
-from modalembic.checks.structure import resolved_location
+from modalembic.authoring.changes import Change, ChangeSet
+from modalembic.authoring.files import newline_of, read_exactly
+from modalembic.checks.structure.locations import resolved_location
 from modalembic.errors import ConfigurationError
 from modalembic.modules import Module
 from modalembic.project import Project
@@ -57,29 +58,34 @@ def write_version_locations(project: Project) -> tuple[Path, ...]:
     """Bring `version_locations` up to date, and leave the rest of the file byte for byte; the
     files that were written.
 
-    Raises ConfigurationError for an ini file whose separator cannot carry the entries.
+    Raises ConfigurationError for an ini file whose separator cannot carry the entries, and what
+    `ChangeSet.apply` raises.
     """
     file = project.alembic.listed_in
     if file is None:
         return ()
     before = read_exactly(file)
-    wanted = _Wanted(project)
-    toml = file.suffix == ".toml"
-    after = _in_toml(before, wanted) if toml else _in_ini(file, before, wanted)
-    if after == before:
-        return ()
-    write_exactly(file, after)
-    return (file,)
+    after = with_version_locations(project, before, project.modules)
+    return ChangeSet.of(project.root, [Change(file, before, after)]).apply()
+
+
+def with_version_locations(project: Project, text: str, modules: Iterable[Module]) -> str:
+    """`text`, which is that of the file `project.alembic.listed_in`, with the list brought up to
+    date for `modules`; the rest stays as it is. Raises as `write_version_locations` does."""
+    file = project.alembic.listed_in
+    assert file is not None
+    wanted = _Wanted(project, modules)
+    return _in_toml(text, wanted) if file.suffix == ".toml" else _in_ini(file, text, wanted)
 
 
 class _Wanted:
     """The entries that a list should have."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, modules: Iterable[Module]) -> None:
         self._project = project
         self._entries = {
             os.path.realpath(module.location): _entry(project.root, module)
-            for module in project.modules
+            for module in modules
             if module.location is not None
         }
 
@@ -118,8 +124,9 @@ def _in_toml(text: str, wanted: _Wanted) -> str:
         if not sorting.stays(str(listed[position])):
             del listed[position]
     on_one_line = "\n" not in listed.as_string()
+    indent = re.search(r"\n([ \t]+)[\"']", listed.as_string())
     for entry in sorting.missing:
-        listed.add_line(entry)
+        listed.add_line(entry, indent=indent[1] if indent else "    ")
     if sorting.missing and on_one_line:
         listed.multiline(multiline=True)
     newline = newline_of(text)
@@ -127,27 +134,56 @@ def _in_toml(text: str, wanted: _Wanted) -> str:
 
 
 def _in_ini(path: Path, text: str, wanted: _Wanted) -> str:
-    """Only a list of lines under `path_separator = newline` takes every entry as it is."""
-    if re.search(r"^path_separator\s*=\s*newline\s*$", text, re.MULTILINE) is None:
+    """The list in an ini file: a line for each entry under `path_separator = newline`, else one
+    line, if it is one already and no entry has the separator in it."""
+    separator = _separator_in(text)
+    lines = text.splitlines(keepends=True)
+    begin, end = _ini_option(path, lines)
+    sorting = wanted.begin()
+    new: str | None = None
+    if separator == "\n":
+        new = _on_lines(lines[begin:end], sorting, newline_of(text))
+    elif end - begin <= 1:
+        new = _on_one_line(lines[begin:end], sorting, separator, newline_of(text))
+    if new is None:
         raise ConfigurationError(
-            f"{path.name} separates paths in a way that breaks package:directory entries",
+            f"{path.name} separates paths in a way that breaks entries of {KEY}",
             hint="write `path_separator = newline` in [alembic], and each path of "
             f"{KEY} and prepend_sys_path in a line of its own; then run it again",
             path=path,
         )
-    lines = text.splitlines(keepends=True)
-    begin, end = _ini_option(path, lines)
-    sorting = wanted.begin()
-    first = lines[begin].partition("=")[2] if begin < end else ""
+    return "".join(lines[:begin]) + new + "".join(lines[end:])
+
+
+def _separator_in(text: str) -> str:
+    """What separates the paths, by Alembic's rule; a space where nothing says so."""
+    for key in ("path_separator", "version_path_separator"):
+        found = re.search(rf"^{key}\s*=\s*(\S+)\s*$", text, re.MULTILINE)
+        if found is not None:
+            named = {"newline": "\n", "os": os.pathsep, "space": " "}
+            return named.get(found[1], found[1])
+    return " "
+
+
+def _on_lines(lines: list[str], sorting: _Sorting, newline: str) -> str:
+    first = lines[0].partition("=")[2] if lines else ""
     kept = [
         line.strip()
-        for line in (first, *lines[begin + 1 : end])
+        for line in (first, *lines[1:])
         if line.strip() and (line.lstrip()[0] in "#;" or sorting.stays(line.strip()))
     ]
-    new = newline_of(text).join(
-        [f"{KEY} =", *(f"    {line}" for line in (*kept, *sorting.missing)), ""]
-    )
-    return "".join(lines[:begin]) + new + "".join(lines[end:])
+    return newline.join([f"{KEY} =", *(f"    {line}" for line in (*kept, *sorting.missing)), ""])
+
+
+def _on_one_line(lines: list[str], sorting: _Sorting, separator: str, newline: str) -> str | None:
+    """None where an entry cannot be written so."""
+    listed = lines[0].partition("=")[2].strip() if lines else ""
+    kept = [each for each in map(str.strip, listed.split(separator)) if each]
+    entries = [*(each for each in kept if sorting.stays(each)), *sorting.missing]
+    breaks = separator if separator.strip() else " ,"
+    if len(separator) != 1 or any(set(breaks) & set(each) for each in entries):
+        return None
+    return f"{KEY} = {separator.join(entries)}{newline}"
 
 
 def _ini_option(path: Path, lines: list[str]) -> tuple[int, int]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from modalembic.authoring.dependencies import write_dependencies
+from modalembic.authoring.head_files import write_head_files
 from modalembic.authoring.locations import write_version_locations
 from modalembic.project import Project
 
-MENDERS: Mapping[str, Callable[[Project], tuple[Path, ...]]] = {
-    "history": write_dependencies,
-    "structure": write_version_locations,
+Mender = Callable[[Project], tuple[Path, ...]]
+# What each writes, and how.
+MENDERS: Mapping[str, tuple[tuple[str, Mender], ...]] = {
+    "history": (("depends_on", write_dependencies), ("the head", write_head_files)),
+    "structure": (("version_locations", write_version_locations),),
 }
 
 
-def mend(project: Project, check: str) -> tuple[Path, ...]:
-    """Mend what `check` finds; the files that were written."""
-    mender = MENDERS.get(check)
-    return () if mender is None else mender(project)
+def mend(project: Project, check: str) -> Iterator[tuple[str, Path]]:
+    """Mend what `check` finds; what was written, and in which file."""
+    for what, mender in MENDERS.get(check, ()):
+        for path in mender(project):
+            yield what, path

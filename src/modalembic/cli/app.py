@@ -35,6 +35,11 @@ COMMANDS = {
     "schema": "schema",
     "diff": "diff",
     "init": "setup",
+    "new-module": "setup",
+    "revision": "revision",
+    "move": "move",
+    "merge": "merge",
+    "rebase": "merge",
 }
 _TAKE_VALUES = ("--project", "--database", "--format")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from modalembic.checks.names import NAMES, USUAL, usual_checks
 from modalembic.cli import exits
 from modalembic.cli.frame import (
     ColorOption,
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
     from modalembic.checks.report import CheckReport
     from modalembic.project import Project
 
-NAMES = ("drift", "history", "structure")
-# Those that need no server.
-USUAL = ("history", "structure")
 CheckFormat = Literal["text", "json", "sarif", "junit", "github", "markdown"]
 
 
@@ -42,7 +41,9 @@ def _check(
     *,
     checks: Annotated[
         list[str] | None,
-        typer.Argument(help=f"Of {', '.join(NAMES)} (default: {' and '.join(USUAL)})."),
+        typer.Argument(
+            help=f"Of {', '.join(NAMES)} (default: {' and '.join(USUAL)}; moves with a base)."
+        ),
     ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what can be mended without choice.")
@@ -59,6 +60,15 @@ def _check(
             metavar="DATABASE",
         ),
     ] = None,
+    static: Annotated[
+        bool, typer.Option("--static", help="For moves: the proof that needs no database alone.")
+    ] = False,
+    pure: Annotated[
+        bool, typer.Option("--pure", help="For moves: nothing else may change.")
+    ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Make all catalogs anew, and keep none.")
+    ] = False,
     modules: Annotated[
         list[str] | None,
         typer.Option("--module", help="Only findings of this module (repeatable).", metavar="NAME"),
@@ -108,16 +118,18 @@ def _check(
             raise UsageError(
                 "--write-baseline needs a file", hint="--baseline FILE --write-baseline"
             )
+        asked = _Asked(
+            tuple(checks or ()),
+            base,
+            tuple(modules or ()),
+            against,
+            static=static,
+            pure=pure,
+            cache=not no_cache,
+        )
+        asked.require_sense()
         report = _report(
-            frame,
-            _chosen(checks, against),
-            base=base,
-            against=against,
-            modules=tuple(modules or ()),
-            fail_on=fail_on,
-            fix=fix,
-            baseline=baseline,
-            write=write_baseline,
+            frame, asked, fail_on=fail_on, fix=fix, baseline=baseline, write=write_baseline
         )
         for file in files:
             write_output(report, file)
@@ -127,20 +139,40 @@ def _check(
     raise typer.Exit(perform(frame, work))
 
 
-def _chosen(checks: Sequence[str] | None, against: str | None) -> Sequence[str]:
-    """The checks to run. Raises UsageError where --against goes with none of them."""
-    if against is not None and "drift" not in (checks or ("drift",)):
-        raise UsageError("--against is for drift", hint="modalembic check drift --against DATABASE")
-    return checks or (USUAL if against is None else ("drift",))
+@dataclass(frozen=True)
+class _Asked:
+    """Which checks to run, and what of; no `checks`: the usual ones."""
+
+    checks: tuple[str, ...]
+    base: str | None
+    modules: tuple[str, ...]
+    against: str | None
+    static: bool
+    pure: bool
+    cache: bool
+
+    def require_sense(self) -> None:
+        """Raise UsageError where an option goes with none of the checks."""
+        if self.against is not None and "drift" not in (self.checks or ("drift",)):
+            hint = "modalembic check drift --against DATABASE"
+            raise UsageError("--against is for drift", hint=hint)
+        for option, given in (("--static", self.static), ("--pure", self.pure)):
+            if given and "moves" not in (self.checks or ("moves",)):
+                hint = f"modalembic check moves --base REF {option}"
+                raise UsageError(f"{option} is for moves", hint=hint)
+
+    def chosen(self, base: str | None) -> tuple[str, ...]:
+        """The checks to run, where `base` is the reference that is given or configured."""
+        if self.checks or self.against is not None:
+            return self.checks or ("drift",)
+        moves = base is not None or self.static or self.pure
+        return usual_checks(moves=moves)
 
 
 def _report(
     frame: Frame,
-    checks: Sequence[str],
+    asked: _Asked,
     *,
-    base: str | None,
-    against: str | None,
-    modules: tuple[str, ...],
     fail_on: Literal["error", "warning"],
     fix: bool,
     baseline: Path | None,
@@ -153,29 +185,34 @@ def _report(
     from modalembic.reporting.text import counted
 
     project = frame.load()
+    base = asked.base or project.configuration.base
+    checks = asked.chosen(base)
     if fix:
         project = _mended(frame, project, checks)
     request = CheckRequest(
         project,
         base,
-        modules,
-        against=against,
+        asked.modules,
+        against=asked.against,
         database=frame.database,
         observer=LineProgress(quiet=frame.quiet),
+        static=asked.static,
+        pure=asked.pure,
+        cache=asked.cache,
     )
-    findings = find(request, checks)
+    found = find(request, checks)
     taken = None
     if baseline is not None:
         fresh = write and not baseline.exists()
         taken = Baseline(baseline, ()) if fresh else read_baseline(baseline)
         if write:
-            taken = taken.rewritten(request, checks, findings)
+            taken = taken.rewritten(request, checks, found.findings)
             taken.write()
             if not frame.quiet:
                 frame.tell(
                     [f"wrote {baseline}, which has {counted(len(taken.entries), 'finding')}"]
                 )
-    return report(request, checks, findings, fail_on=fail_on, baseline=taken)
+    return report(request, checks, found, fail_on=fail_on, baseline=taken)
 
 
 def _mended(frame: Frame, project: Project, checks: Sequence[str]) -> Project:
@@ -184,9 +221,7 @@ def _mended(frame: Frame, project: Project, checks: Sequence[str]) -> Project:
     from modalembic.reporting.text import shown
 
     for check in checks:
-        written = mend(project, check)
-        for path in written:
-            what = "version_locations" if check == "structure" else "depends_on"
+        for what, path in mend(project, check):
             frame.tell([f"wrote {what} in {shown(path)}"])
     return frame.load(warn=False)
 

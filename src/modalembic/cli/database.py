@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
     command(app, "current", options=ENVIRONMENT_OPTIONS)(_current)
     command(app, "stamp", options=STAMP_OPTIONS)(_stamp)
-    command(app, "modules")(_modules)
+    command(app, "modules", formats=_ModulesFormat)(_modules)
 
 
 def _current(
@@ -81,9 +81,27 @@ def _stamp(
     )
 
 
-def _modules(frame: Frame) -> int:
+_ModulesFormat = Annotated[
+    Literal["text", "json", "markdown"] | None,
+    typer.Option(
+        "--format",
+        help="text (default), json, or markdown: the components.",
+        show_default=False,
+        metavar="FORMAT",
+    ),
+]
+
+
+def _modules(
+    frame: Frame,
+    components: Annotated[
+        bool,
+        typer.Option("--components", help="What each has of its own, and what is elsewhere still."),
+    ] = False,
+) -> int:
     """List the modules and the state of each."""
     from modalembic.modules.ownership import read_ownership
+    from modalembic.reporting.components import component_lines, component_markdown
     from modalembic.reporting.document import modules_document
     from modalembic.reporting.progress import LineProgress
     from modalembic.reporting.text import error_lines, modules_lines
@@ -94,8 +112,13 @@ def _modules(frame: Frame) -> int:
     answer = ask(project, frame.database, observer=LineProgress(quiet=frame.quiet))
     ownership = read_ownership(project.modules, project.search, project.configuration)
     statuses = module_statuses(project, answer.situation if answer else None, ownership.tables)
-    frame.show(lambda: modules_document(statuses), lambda: modules_lines(statuses, frame.width))
-    if answer is None and not frame.quiet:
+    if frame.format == "markdown":
+        print("\n".join(component_markdown(statuses)))
+    elif components and not frame.json:
+        print("\n".join(component_lines(statuses)))
+    else:
+        frame.show(lambda: modules_document(statuses), lambda: modules_lines(statuses, frame.width))
+    if answer is None and not frame.quiet and not components and frame.format != "markdown":
         frame.tell(["no database is named (--database URL), so what is applied is unknown"])
     for problem in ownership.problems:
         frame.tell(error_lines(problem))

@@ -15,7 +15,10 @@ def register(app: typer.Typer) -> None:
     command(app, "diff")(_diff)
 
 
-_SOURCE = "live, a postgresql:// URL, or a file of schema dump."
+_SOURCE = (
+    "models, migrations, live, a postgresql:// URL, git:REF, git:REF:models, or a file of "
+    "schema dump."
+)
 
 
 def _diff(
@@ -36,12 +39,18 @@ def _diff(
             "--literally", help="Compare spelling too, and create nothing to see through it."
         ),
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Make all catalogs anew, and keep none.")
+    ] = False,
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Print a script for psql that makes TO as FROM is.")
+    ] = False,
 ) -> int:
     """Show how the schema TO differs from FROM.
 
     Differences of severity `error` make the exit code 1.
     """
-    from modalembic.reporting.differences import diff_document, diff_lines
+    from modalembic.reporting.differences import diff_document, diff_lines, diff_sql
     from modalembic.reporting.progress import LineProgress
     from modalembic.runtime.diff import diff
 
@@ -52,7 +61,11 @@ def _diff(
         database=frame.database,
         schemas=schemas or None,
         literally=literally,
+        cache=not no_cache,
         observer=LineProgress(quiet=frame.quiet),
     )
-    frame.show(lambda: diff_document(comparison), lambda: diff_lines(comparison))
+    if sql and not frame.json:
+        print(*diff_sql(comparison), sep="\n")  # as it is: folded lines would be other SQL
+    else:
+        frame.show(lambda: diff_document(comparison), lambda: diff_lines(comparison))
     return 0 if comparison.ok else exits.FINDINGS

@@ -30,11 +30,12 @@ _MOST_WARNINGS = 5
 
 @dataclass(frozen=True)
 class Frame:
-    """The global options of one call; None where one was not given."""
+    """The global options of one call; None where one was not given. `format` is one of those that
+    the command has."""
 
     project: Path | None = None
     database: str | None = None
-    format: Format | None = None
+    format: str | None = None
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
@@ -136,14 +137,21 @@ _GLOBALS: dict[str, tuple[Any, Any]] = {
 
 
 def command(
-    app: typer.Typer, name: str, *, options: Group | None = None, **settings: Any
+    app: typer.Typer,
+    name: str,
+    *,
+    options: Group | None = None,
+    formats: Any = FormatOption,
+    **settings: Any,
 ) -> Callable[[Any], Any]:
     """Register a function `(frame, …) -> exit code or None` as the command `name`.
 
     With `options`, a group in `run_options`, the command has these too, and the function gets them
-    as its second parameter, `options`.
+    as its second parameter, `options`. `formats` is the option `--format` of a command that has
+    more than the usual ones.
     """
-    groups = (_GLOBALS,) if options is None else (options, _GLOBALS)
+    own_globals: Group = {**_GLOBALS, "format": (formats, None)}
+    groups = (own_globals,) if options is None else (options, own_globals)
 
     def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
         own = list(inspect.signature(function, eval_str=False).parameters.values())

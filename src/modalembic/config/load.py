@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
-from modalembic.config.duration import parse_duration
+from modalembic.config import readers
 from modalembic.config.settings import (
     Configuration,
-    DriftIgnore,
     ManifestShape,
     ModuleTable,
-    Tier,
+    NewModuleSettings,
+    StructureSettings,
 )
 from modalembic.config.toml import line_of, read_toml, tool_table
 from modalembic.errors import ConfigurationError, NotAProject
@@ -50,6 +50,7 @@ def load_configuration(
         container_image=image,
         drift_ignores=drift.get("ignore", ()),
         drift_compares=drift.get("compare", ()),
+        drift_cache=drift.get("cache", True),
         environment_database=environ.get("MODALEMBIC_DATABASE_URL") or None,
         environment_scratch=environ.get("MODALEMBIC_SCRATCH_URL") or None,
         cache_directory=Path(cache) if cache else None,
@@ -124,7 +125,7 @@ class _Section:
 
     def below(self, key: str, table: Any) -> _Section:
         if not isinstance(table, dict):
-            raise ValueError(f"expected a table, not {_kind(table)}")
+            raise ValueError(f"expected a table, not {readers.kind(table)}")
         return _Section(self.file, (*self.keys, key), table)
 
     def line(self, key: str) -> int | None:
@@ -158,115 +159,21 @@ class _Nested:
 _Reader = _Value | _Nested
 
 
-def _string(raw: Any) -> str:
-    if not isinstance(raw, str) or not raw:
-        raise ValueError(f"expected a string, not {_kind(raw)}")
-    return raw
-
-
-def _strings(raw: Any) -> tuple[str, ...]:
-    if not isinstance(raw, list) or not all(isinstance(item, str) and item for item in raw):
-        raise ValueError(f"expected a list of strings, not {_kind(raw)}")
-    return tuple(raw)
-
-
-def _string_or_strings(raw: Any) -> tuple[str, ...]:
-    return (raw,) if isinstance(raw, str) and raw else _strings(raw)
-
-
-def _boolean(raw: Any) -> bool:
-    if not isinstance(raw, bool):
-        raise ValueError(f"expected true or false, not {_kind(raw)}")
-    return raw
-
-
-def _count(raw: Any) -> int:
-    if not isinstance(raw, int) or isinstance(raw, bool) or raw < 0:
-        raise ValueError(f"expected a whole number, zero or more, not {_kind(raw)}")
-    return raw
-
-
-def _duration(raw: Any) -> float:
-    if not isinstance(raw, str | int | float):
-        raise ValueError(f"expected a length of time such as '5s', not {_kind(raw)}")
-    return parse_duration(raw)
-
-
-def _mapping(raw: Any) -> Mapping[str, str]:
-    if not isinstance(raw, dict):
-        raise ValueError(f"expected a table of strings, not {_kind(raw)}")
-    for name, value in raw.items():
-        if not isinstance(value, str) or not value:
-            raise ValueError(f"expected a table of strings, but {name} is {_kind(value)}")
-    return MappingProxyType(dict(raw))
-
-
-def _tier(raw: Any) -> Tier:
-    if raw not in ("core", "optional", "internal"):
-        raise ValueError(f"expected 'core', 'optional' or 'internal', not {_kind(raw)}")
-    return cast(Tier, raw)
-
-
-def _tiers(raw: Any) -> Mapping[str, Tier]:
-    return MappingProxyType({name: _tier(tier) for name, tier in _mapping(raw).items()})
-
-
-def _kind(raw: Any) -> str:
-    match raw:
-        case bool():
-            return "true" if raw else "false"
-        case str():
-            return repr(raw)
-        case dict():
-            return "a table"
-        case list():
-            return f"the list {raw!r}"
-        case _:
-            return f"the {type(raw).__name__} {raw!r}"
-
-
-def _symbol(raw: Any) -> str | None:
-    """A manifest's symbol; the empty string stands for a bare dict."""
-    if not isinstance(raw, str):
-        raise ValueError(f"expected a string, not {_kind(raw)}")
-    return raw or None
-
-
-def _ignores(raw: Any) -> tuple[DriftIgnore, ...]:
-    """Tables with a `name` and a `reason`, and a `rule` maybe."""
-    if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
-        raise ValueError(f"expected a list of tables, not {_kind(raw)}")
-    return tuple(_ignore(item) for item in raw)
-
-
-def _ignore(table: dict[str, Any]) -> DriftIgnore:
-    for key in ("name", "reason"):
-        if key not in table:
-            raise ValueError(f"an entry has no {key}")
-    unknown = sorted(table.keys() - {"name", "reason", "rule"})
-    if unknown:
-        raise ValueError(f"unknown key {unknown[0]!r}; an entry has name, reason and rule")
-    return DriftIgnore(**_mapping(table))
-
-
-_MADE_BY_MIGRATIONS = ("function", "policy", "rule", "trigger", "view")
-
-
-def _compared(raw: Any) -> tuple[str, ...]:
-    kinds = _strings(raw)
-    unknown = sorted(set(kinds) - set(_MADE_BY_MIGRATIONS))
-    if unknown:
-        known = ", ".join(_MADE_BY_MIGRATIONS)
-        raise ValueError(f"{unknown[0]!r} is none of {known}")
-    return kinds
-
-
 def _table_of(known: Mapping[str, _Reader]) -> _Nested:
     return _Nested(lambda section: section.read(known))
 
 
 def _manifest(section: _Section) -> ManifestShape:
     return ManifestShape(configured=True, **section.read(_MANIFEST_KEYS))
+
+
+def _structure(section: _Section) -> StructureSettings:
+    values = section.read(_STRUCTURE_KEYS)
+    return StructureSettings(ignores=values.pop("ignore", ()), **values)
+
+
+def _new_module(section: _Section) -> NewModuleSettings:
+    return NewModuleSettings(**section.read(_NEW_MODULE_KEYS))
 
 
 def _module_tables(tables: _Section) -> Mapping[str, ModuleTable]:
@@ -276,63 +183,83 @@ def _module_tables(tables: _Section) -> Mapping[str, ModuleTable]:
 def _module_table(tables: _Section, name: str) -> ModuleTable:
     table = tables.table[name]
     if not isinstance(table, dict):
-        raise tables.error(name, f"expected a table, not {_kind(table)}")
+        raise tables.error(name, f"expected a table, not {readers.kind(table)}")
     values = tables.below(name, table).read(_MODULE_KEYS)
     return ModuleTable(name=name, line=tables.line(name), **values)
 
 
 _MANIFEST_KEYS: Mapping[str, _Reader] = {
-    "file": _string,
-    "symbol": _symbol,
-    "name": _string_or_strings,
-    "tier": _string_or_strings,
-    "requires": _string_or_strings,
-    "core": _string_or_strings,
-    "internal": _string_or_strings,
-    "versions": _string_or_strings,
-    "models": _string_or_strings,
-    "tiers": _tiers,
+    "file": readers.string,
+    "symbol": readers.symbol,
+    "name": readers.string_or_strings,
+    "tier": readers.string_or_strings,
+    "requires": readers.string_or_strings,
+    "core": readers.string_or_strings,
+    "internal": readers.string_or_strings,
+    "versions": readers.string_or_strings,
+    "models": readers.string_or_strings,
+    "components": readers.string_or_strings,
+    "tiers": readers.tiers,
+}
+
+_NEW_MODULE_KEYS: Mapping[str, _Reader] = {
+    "components": readers.strings,
+    "templates": readers.string,
+    "base": readers.class_reference,
+}
+
+_STRUCTURE_KEYS: Mapping[str, _Reader] = {
+    "public": readers.strings,
+    "central": readers.strings,
+    "ignore": readers.structure_ignores,
 }
 
 _MODULE_KEYS: Mapping[str, _Reader] = {
-    "path": _string,
-    "package": _string,
-    "versions": _string,
-    "tier": _tier,
-    "requires": _strings,
-    "models": _string_or_strings,
-    "multiple_heads": _boolean,
-    "labels": _mapping,
+    "path": readers.string,
+    "package": readers.string,
+    "versions": readers.string,
+    "tier": readers.tier,
+    "requires": readers.strings,
+    "models": readers.string_or_strings,
+    "multiple_heads": readers.boolean,
+    "labels": readers.mapping,
 }
 
 _KEYS: Mapping[str, _Reader] = {
-    "modules": _string_or_strings,
-    "entry_points": _string_or_strings,
-    "locations": _mapping,
+    "modules": readers.string_or_strings,
+    "entry_points": readers.string_or_strings,
+    "locations": readers.mapping,
     "module": _Nested(_module_tables),
     "manifest": _Nested(_manifest),
-    "versions": _string_or_strings,
-    "multiple_heads": _boolean,
-    "models": _string_or_strings,
-    "model_entry_points": _string_or_strings,
-    "owners": _mapping,
-    "metadata": _string,
-    "naming_convention": _mapping,
-    "context": _string,
-    "script_location": _string,
-    "alembic_config": _string,
-    "sys_path": _strings,
-    "database": _string,
-    "scratch": _string,
-    "schemas": _strings,
-    "drift": _table_of({"ignore": _ignores, "compare": _compared}),
-    "version_table": _string,
-    "version_table_schema": _string,
-    "allow_orphans": _strings,
-    "lock_wait": _duration,
-    "lock_timeout": _duration,
-    "statement_timeout": _duration,
-    "retries": _count,
-    "embedded": _table_of({"data": _string, "programs": _string}),
-    "container": _table_of({"image": _string}),
+    "versions": readers.string_or_strings,
+    "multiple_heads": readers.boolean,
+    "models": readers.string_or_strings,
+    "model_entry_points": readers.string_or_strings,
+    "owners": readers.mapping,
+    "metadata": readers.string,
+    "naming_convention": readers.mapping,
+    "context": readers.string,
+    "script_location": readers.string,
+    "alembic_config": readers.string,
+    "sys_path": readers.strings,
+    "database": readers.string,
+    "scratch": readers.string,
+    "schemas": readers.strings,
+    "base": readers.string,
+    "structure": _Nested(_structure),
+    "drift": _table_of(
+        {"ignore": readers.drift_ignores, "compare": readers.compared, "cache": readers.boolean}
+    ),
+    "version_table": readers.string,
+    "version_table_schema": readers.string,
+    "allow_orphans": readers.strings,
+    "lock_wait": readers.duration,
+    "lock_timeout": readers.duration,
+    "statement_timeout": readers.duration,
+    "retries": readers.count,
+    "post_write_hooks": readers.strings,
+    "move_files": readers.strings,
+    "new_module": _Nested(_new_module),
+    "embedded": _table_of({"data": readers.string, "programs": readers.string}),
+    "container": _table_of({"image": readers.string}),
 }

@@ -29,6 +29,7 @@ class ManifestShape:
     internal: tuple[str, ...] = ("is_internal",)
     versions: tuple[str, ...] = ("migrations_path", "paths.migrations", "paths.versions")
     models: tuple[str, ...] = ("models_path", "paths.models")
+    components: tuple[str, ...] = ("components",)
     tiers: Mapping[str, Tier] = field(default_factory=lambda: MappingProxyType({}))
     configured: bool = False
 
@@ -63,6 +64,43 @@ class DriftIgnore:
 
 
 @dataclass(frozen=True)
+class StructureIgnore:
+    """`[[tool.modalembic.structure.ignore]]`: a rule of `check structure` that is switched off for
+    a module. `rule`, `module` and `name` (of a finding) are patterns in the manner of the shell;
+    `reason` says why."""
+
+    rule: str
+    reason: str
+    module: str = "*"
+    name: str = "*"
+
+
+@dataclass(frozen=True)
+class StructureSettings:
+    """`[tool.modalembic.structure]`: how modules are cut.
+
+    `public` are the components that other modules may import; `central` the dotted names of the old
+    central places (None: as `check structure` finds them).
+    """
+
+    public: tuple[str, ...] = ("config", "exceptions", "models", "schemas", "services")
+    central: tuple[str, ...] | None = None
+    ignores: tuple[StructureIgnore, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewModuleSettings:
+    """`[tool.modalembic.new_module]`: what `new-module` writes. None: what it does by default.
+
+    `templates` is a directory below the project, `base` the `module:Class` that models derive from.
+    """
+
+    components: tuple[str, ...] | None = None
+    templates: str | None = None
+    base: str | None = None
+
+
+@dataclass(frozen=True)
 class Configuration:
     """Everything that a project can say, with the defaults filled in.
 
@@ -91,8 +129,10 @@ class Configuration:
     database: str | None = None
     scratch: str | None = None
     schemas: tuple[str, ...] = ()
+    base: str | None = None
     drift_ignores: tuple[DriftIgnore, ...] = ()
     drift_compares: tuple[str, ...] = ()
+    drift_cache: bool = True
     version_table: str | None = None
     version_table_schema: str | None = None
     allow_orphans: tuple[str, ...] = ()
@@ -100,6 +140,10 @@ class Configuration:
     lock_timeout: float = 5.0
     statement_timeout: float = 0.0
     retries: int = 5
+    post_write_hooks: tuple[str, ...] | None = None
+    structure: StructureSettings = field(default_factory=StructureSettings)
+    new_module: NewModuleSettings = field(default_factory=NewModuleSettings)
+    move_files: tuple[str, ...] = ("pyproject.toml", "modalembic.toml", "*.ini", "*.cfg")
     embedded_data: Path | None = None
     embedded_programs: Path | None = None
     container_image: str | None = None

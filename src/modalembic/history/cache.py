@@ -121,7 +121,7 @@ def _hash_of(path: str) -> str | None:
 def _load(file: Path) -> dict[str, Any]:
     try:
         with file.open("rb") as opened:
-            if not _is_ours(os.fstat(opened.fileno())):
+            if not is_ours(os.fstat(opened.fileno())):
                 return {}
             document = json.load(opened)
     except (OSError, ValueError, RecursionError):
@@ -132,8 +132,8 @@ def _load(file: Path) -> dict[str, Any]:
     return rows if type(rows) is dict else {}
 
 
-def _is_ours(stat: os.stat_result) -> bool:
-    """A file that somebody else may write says what they like about headers."""
+def is_ours(stat: os.stat_result) -> bool:
+    """Whether nobody else may write the file, and say what they like."""
     if os.name != "posix":
         return True
     return stat.st_uid in (0, os.geteuid()) and not stat.st_mode & S_IWOTH
@@ -170,17 +170,24 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def cache_file(project: Path, directory: Path | None) -> Path | None:
-    """Where the cache of the project at `project` lies: below `directory` where one is configured,
-    else in the user's cache directory, never in the project (which may be read-only, or somebody
-    else's to fill). None where there is no such place."""
-    if directory is None:
-        base = os.environ.get("XDG_CACHE_HOME")
-        if base:
-            directory = Path(base) / "modalembic"
-        else:
-            try:
-                directory = Path.home() / ".cache" / "modalembic"
-            except RuntimeError:
-                return None
+    """Where the cache of the project at `project` lies in the `cache_directory`; None where there
+    is no such place."""
+    found = cache_directory(directory)
+    if found is None:
+        return None
     # Only a name: entries are kept by their whole path, so that a collision costs a second reading.
-    return directory / f"headers-{crc32(os.fsencode(project)):08x}.json"
+    return found / f"headers-{crc32(os.fsencode(project)):08x}.json"
+
+
+def cache_directory(configured: Path | None) -> Path | None:
+    """What is `configured`, else the user's cache directory; never in the project (which may be
+    read-only, or somebody else's to fill). None where there is no such place."""
+    if configured is not None:
+        return configured
+    base = os.environ.get("XDG_CACHE_HOME")
+    if base:
+        return Path(base) / "modalembic"
+    try:
+        return Path.home() / ".cache" / "modalembic"
+    except RuntimeError:
+        return None

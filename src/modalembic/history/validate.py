@@ -152,9 +152,9 @@ def _several_heads(
             last = graph.revisions[heads[-1]]
             yield MultipleHeads(
                 f"{name} has {len(heads)} heads: {', '.join(heads)}",
-                hint=f'`alembic merge -m "merge {name}" {" ".join(heads)}` joins them; a module '
-                "that keeps several lines on purpose says multiple_heads = true in "
-                f"[tool.modalembic.module.{name}]",
+                hint=f"`modalembic rebase {name} --base REF` puts yours on top of REF's, "
+                f"`modalembic merge {name}` joins them; a module that keeps several lines on "
+                f"purpose says multiple_heads = true in [tool.modalembic.module.{name}]",
                 path=last.path,
                 line=last.line,
             )

@@ -43,7 +43,7 @@ class ClassReader:
         """Whether the class has a decorator, or a base that is not known to be none. Mixins without
         a base are not mapped, and neither are declarative bases."""
         node = found.node
-        if _makes_a_base(node):
+        if makes_a_base(node):
             return False
         if node.decorator_list or not node.bases:
             return bool(node.decorator_list)
@@ -90,7 +90,7 @@ class ClassReader:
         return self._above[found.node]
 
 
-def _makes_a_base(node: ast.ClassDef) -> bool:
+def makes_a_base(node: ast.ClassDef) -> bool:
     """Whether this is `class Base(DeclarativeBase)` or decorated with `as_declarative()`."""
     decorators = (d.func if isinstance(d, ast.Call) else d for d in node.decorator_list)
     return any(_last_name(base) in _DECLARATIVE for base in node.bases) or any(

@@ -34,6 +34,8 @@ class Manifest:
     requires: tuple[str, ...] | None = None
     versions: str | None = None
     models: str | None = None
+    components: tuple[str, ...] = ()
+    lists_components: bool = False
     unread: Mapping[str, ManifestError] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -53,7 +55,7 @@ def read_manifest(directory: Path, shape: ManifestShape) -> Manifest | None:
             path=path,
             line=getattr(error, "lineno", None),
         ) from error
-    found = list(_find(tree, shape.symbol))
+    found = list(manifests_in(tree, shape.symbol))
     if not found:
         return None
     if len(found) > 1:
@@ -67,7 +69,8 @@ def read_manifest(directory: Path, shape: ManifestShape) -> Manifest | None:
     return _Reader(path, shape, tree, found[0]).manifest()
 
 
-def _find(tree: ast.Module, symbol: str | None) -> Iterator[ast.expr]:
+def manifests_in(tree: ast.Module, symbol: str | None) -> Iterator[ast.expr]:
+    """The calls or dicts in a file that are manifests of the shape that `symbol` stands for."""
     if symbol is None:
         yield from (
             node.value
@@ -117,6 +120,8 @@ class _Reader:
             "requires": self._requires,
             "versions": lambda: self._text(self._shape.versions),
             "models": lambda: self._text(self._shape.models),
+            "components": self._components,
+            "lists_components": lambda: self._first(self._shape.components) is not None,
         }
         values: dict[str, Any] = {}
         unread: dict[str, ManifestError] = {}
@@ -193,13 +198,29 @@ class _Reader:
         raise self._wrong(key, value, "a string", node)
 
     def _requires(self) -> tuple[str, ...] | None:
-        found = self._first(self._shape.requires)
+        return self._names_at(self._shape.requires, "a list of module names")
+
+    def _components(self) -> tuple[str, ...]:
+        """Those that are listed, and those that have a path: `paths={"services": …}`, or
+        `services_path=…`."""
+        listed = self._names_at(self._shape.components, "a list of names of components")
+        with_path = [
+            key.removeprefix("paths.").removesuffix("_path")
+            for key, node in self._given.items()
+            if key.startswith("paths.") != key.endswith("_path")
+            and not (isinstance(node, ast.Constant) and not node.value)
+        ]
+        named = dict.fromkeys((*(listed or ()), *with_path))
+        return tuple(name for name in named if name != "versions")
+
+    def _names_at(self, keys: tuple[str, ...], what: str) -> tuple[str, ...] | None:
+        found = self._first(keys)
         if found is None:
             return None
         key, node = found
         value = self._value(key, node)
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-            raise self._wrong(key, value, "a list of module names", node)
+            raise self._wrong(key, value, what, node)
         return tuple(dict.fromkeys(value))
 
     def _tier(self) -> Tier | None:

@@ -35,6 +35,7 @@ class Module:
     there), `location` the directory of its revision files (None: it has none, which is valid).
     `models` are dotted names of the modules to import for its tables. `labels` renames branch
     labels (as written in the files, to be known as). `central` marks a location without a package.
+    `components` are those that its definition names; with `lists_components` those are all.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Module:
     multiple_heads: bool = False
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     central: bool = False
+    components: tuple[str, ...] = ()
+    lists_components: bool = False
 
 
 def name_complaint(name: str) -> str | None:

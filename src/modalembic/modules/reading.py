@@ -81,6 +81,8 @@ class ModuleReader:
                 origin=replace(place.origin, path=manifest.path, line=manifest.line),
                 tier=manifest.tier or module.tier,
                 requires=manifest.requires or (),
+                components=manifest.components,
+                lists_components=manifest.lists_components,
             )
             self._note_unread(module, manifest)
         try:
@@ -114,7 +116,7 @@ class ModuleReader:
         if below:
             return self._locations.exactly(path_below(directory, below), origin.path, origin.line)
         if manifest is not None and manifest.versions is not None:
-            path = _below_package(directory, module.package, manifest.versions)
+            path = below_package(directory, module.package, manifest.versions)
             return self._locations.exactly(path, manifest.path, manifest.line)
         if origin.kind == "entry point" and self._locations.holds_revisions(directory):
             return directory
@@ -128,7 +130,7 @@ class ModuleReader:
         table = self.configuration.module.get(module.name)
         patterns = self.configuration.models
         if manifest is not None and manifest.models is not None:
-            patterns = (_dotted_below(manifest.models),)
+            patterns = (models_pattern(manifest.models),)
         if table is not None:
             if (
                 table.path is None
@@ -176,13 +178,14 @@ def _expanded(patterns: Iterable[str], package: str | None) -> tuple[str, ...]:
     )
 
 
-def _dotted_below(models: str) -> str:
-    """A manifest's `models`: one name, or one that begins with a dot, is below its package."""
+def models_pattern(models: str) -> str:
+    """A manifest's `models` as a pattern: one name, or one that begins with a dot, is below its
+    package."""
     name = models.lstrip(".")
     return models if "." in models and name == models else f"{{package}}.{name}"
 
 
-def _below_package(directory: Path, package: str | None, text: str) -> Path:
+def below_package(directory: Path, package: str | None, text: str) -> Path:
     """A manifest's path to its migrations: a directory, or a dotted name below the package."""
     plain = path_below(directory, text)
     if "/" in text or plain.is_dir():

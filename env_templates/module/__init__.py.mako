@@ -1,0 +1,1 @@
+"""The ${title.lower()} module."""

@@ -1,0 +1,1 @@
+"""How the ${title.lower()} module is reached from outside."""

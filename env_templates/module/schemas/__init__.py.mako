@@ -1,0 +1,1 @@
+"""The data that goes in and out of the ${title.lower()} module."""

@@ -1,0 +1,1 @@
+"""What the ${title.lower()} module does in the background."""

@@ -1,0 +1,2 @@
+"""`new-module`: a module with the structure that the project's modules have, its first revision
+included."""
