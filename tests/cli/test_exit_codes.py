@@ -20,7 +20,7 @@ from tests.projects import ProjectFiles
         ["show", "bill1"],
         ["stamp", "heads"],
         ["modules"],
-        ["check"],
+        ["check", "history", "structure", "dependencies"],
     ],
     ids=" ".join,
 )
@@ -33,7 +33,7 @@ def test_a_command_that_did_its_work_exits_0(
 def test_findings_make_the_exit_code_1(cli: CommandLine, project: ProjectFiles) -> None:
     project.configure('modules = ["app/modules/*"]\n[tool.alembic]\nscript_location = "migrations"')
 
-    outcome = cli("check")
+    outcome = cli("check", "structure")
 
     assert outcome.code == 1
     assert "stock Alembic does not see the revisions of billing" in outcome.out
@@ -44,7 +44,7 @@ def test_what_keeps_the_project_from_running_is_a_finding_of_check(
 ) -> None:
     project.module("broken").revision("brok1", down="nowhere")
 
-    outcome = cli("check", "--format", "json")
+    outcome = cli("check", "structure", "--format", "json")
 
     assert outcome.code == 1
     assert outcome.json["ok"] is False

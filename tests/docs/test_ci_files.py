@@ -62,7 +62,7 @@ def _input(text: str) -> re.Match[str] | None:
 
 class TestTheAction:
     def test_annotates_and_writes_the_summary(self, project: ProjectFiles) -> None:
-        code, log, summary = acted(project)
+        code, log, summary = acted(project, checks="history structure")
         assert code == 1
         assert [line.split(" ")[0] for line in log.splitlines()] == ["::error", "::warning"]
         assert summary.startswith("## modalembic check\n")
@@ -71,7 +71,7 @@ class TestTheAction:
         code, log, _ = acted(project, modules="orders", checks="history", sarif="a.sarif")
         assert (code, log.count("\n")) == (0, 1)
         assert (project.root / "a.sarif").is_file()
-        assert acted(project, modules="orders", **{"fail-on": "warning"})[0] == 1
+        assert acted(project, modules="orders", checks="history", **{"fail-on": "warning"})[0] == 1
         assert acted(project, modules="orders; exit 0", base="nowhere")[0] == 2
 
     def test_fails_where_the_check_cannot_do_its_work(self, project: ProjectFiles) -> None:

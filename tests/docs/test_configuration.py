@@ -13,7 +13,15 @@ from modalembic.errors import ConfigurationError
 from tests.docs.pages import first_cells, page
 
 REFERENCE = page("reference/configuration.md")
-NESTED = {"module.NAME", "manifest", "embedded", "container", "drift"}
+NESTED = {
+    "module.NAME",
+    "manifest",
+    "embedded",
+    "container",
+    "drift",
+    "new_module",
+    "structure",
+}
 
 
 def _known_keys(directory: Path, table: str) -> set[str]:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from modalembic.cli.main import run
+from tests.checks.repository import repository
 from tests.docs.pages import page
 from tests.projects import ProjectFiles
+from tests.runtime.isolation import forgotten
 
 REFERENCE = page("reference/json.md")
 Run = Callable[..., dict[str, Any]]
@@ -93,7 +95,14 @@ def test_an_error(produced: Run) -> None:
 
 def test_findings(produced: Run, shop: ProjectFiles) -> None:
     shop.file("alembic.ini", "[alembic]\nscript_location = migrations\n")
-    assert _shape(produced("check")) == _documented("check")
+    tables = "from sqlalchemy import *\nparcels = Table('parcels', MetaData(), Column('a', Text))\n"
+    shop.module("orders").file("models.py", tables)
+    repository(shop.root, shop)
+    (shop.root / "app/modules/orders/models.py").unlink()
+    shop.module("billing").file("models.py", tables)
+    with forgotten("app"):
+        document = produced("check", "--base", "main", "--static")
+    assert _shape(document) == _documented("check")
 
 
 def test_init(
@@ -102,3 +111,26 @@ def test_init(
     monkeypatch.setenv("MODALEMBIC_CACHE_DIR", str(tmp_path / "cache"))
     run(["init", str(tmp_path / "new"), "--format", "json"])
     assert _shape(json.loads(capsys.readouterr().out)) == _documented("init")
+
+
+def test_revision(produced: Run) -> None:
+    arguments = ("revision", "--transfer", "orders", "--module", "billing", "-m", "Take over")
+    assert _shape(produced(*arguments)) == _documented("revision")
+
+
+def test_merge(produced: Run, shop: ProjectFiles) -> None:
+    shop.module("billing").revision("b3", down="b1")
+    assert _shape(produced("merge", "billing")) == _documented("merge")
+
+
+def test_rebase(produced: Run, shop: ProjectFiles) -> None:
+    repository(shop.root, shop)
+    shop.module("billing").revision("b3", down="b1")
+    document = produced("rebase", "billing", "--base", "main", database="none")
+    assert _shape(document) == _documented("rebase")
+
+
+def test_new_module(shop: ProjectFiles, produced: Run) -> None:
+    assert _shape(produced("new-module", "loyalty", "--requires", "billing")) == _documented(
+        "new-module"
+    )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 NAMES = ("dependencies", "drift", "history", "moves", "structure")
-# Those that need no server.
-USUAL = ("history", "structure")
+USUAL = ("dependencies", "drift", "history", "structure")
 
 
 def usual_checks(*, moves: bool) -> tuple[str, ...]:

@@ -10,16 +10,7 @@ import typer
 
 from modalembic.checks.names import NAMES, USUAL, usual_checks
 from modalembic.cli import exits
-from modalembic.cli.frame import (
-    ColorOption,
-    DatabaseOption,
-    DebugOption,
-    Frame,
-    ProjectOption,
-    QuietOption,
-    VerboseOption,
-    perform,
-)
+from modalembic.cli.frame import Frame, command
 from modalembic.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,16 +20,19 @@ if TYPE_CHECKING:
     from modalembic.project import Project
 
 CheckFormat = Literal["text", "json", "sarif", "junit", "github", "markdown"]
+_Format = Annotated[
+    CheckFormat | None,
+    typer.Option("--format", help="How the result is written.", show_default="text"),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    app.command("check")(_check)
+    command(app, "check", formats=_Format)(_check)
 
 
 def _check(
-    context: typer.Context,
-    *,
+    frame: Frame,
     checks: Annotated[
         list[str] | None,
         typer.Argument(
@@ -92,51 +86,30 @@ def _check(
             metavar="[FORMAT:]FILE",
         ),
     ] = None,
-    format: Annotated[  # noqa: A002
-        CheckFormat | None,
-        typer.Option("--format", help="How the result is written.", show_default="text"),
-    ] = None,
-    project: ProjectOption = None,
-    database: DatabaseOption = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
-    no_color: ColorOption = False,
-) -> None:
+) -> int:
     """Check the project; findings make the exit code 1."""
-    outer = context.obj or Frame()
-    shown: CheckFormat = format or outer.format or "text"
-    json: Literal["json"] | None = "json" if shown == "json" else None
-    after = Frame(project, database, json, quiet, verbose, debug, no_color)
-    frame = outer.merged(after)
+    from modalembic.reporting.findings import output, write_output
 
-    def work() -> int:
-        from modalembic.reporting.findings import output, write_output
-
-        files = [output(option) for option in outputs or ()]
-        if write_baseline and baseline is None:
-            raise UsageError(
-                "--write-baseline needs a file", hint="--baseline FILE --write-baseline"
-            )
-        asked = _Asked(
-            tuple(checks or ()),
-            base,
-            tuple(modules or ()),
-            against,
-            static=static,
-            pure=pure,
-            cache=not no_cache,
-        )
-        asked.require_sense()
-        report = _report(
-            frame, asked, fail_on=fail_on, fix=fix, baseline=baseline, write=write_baseline
-        )
-        for file in files:
-            write_output(report, file)
-        _show(frame, shown, report)
-        return 0 if report.ok else exits.FINDINGS
-
-    raise typer.Exit(perform(frame, work))
+    files = [output(option) for option in outputs or ()]
+    if write_baseline and baseline is None:
+        raise UsageError("--write-baseline needs a file", hint="--baseline FILE --write-baseline")
+    asked = _Asked(
+        tuple(checks or ()),
+        base,
+        tuple(modules or ()),
+        against,
+        static=static,
+        pure=pure,
+        cache=not no_cache,
+    )
+    asked.require_sense()
+    report = _report(
+        frame, asked, fail_on=fail_on, fix=fix, baseline=baseline, write=write_baseline
+    )
+    for file in files:
+        write_output(report, file)
+    _show(frame, report)
+    return 0 if report.ok else exits.FINDINGS
 
 
 @dataclass(frozen=True)
@@ -226,11 +199,11 @@ def _mended(frame: Frame, project: Project, checks: Sequence[str]) -> Project:
     return frame.load(warn=False)
 
 
-def _show(frame: Frame, shown: CheckFormat, report: CheckReport) -> None:
+def _show(frame: Frame, report: CheckReport) -> None:
     from modalembic.reporting.findings import written
     from modalembic.reporting.text import fitted
 
-    text = written(report, shown)
-    if shown == "text":
+    text = written(report, frame.format or "text")
+    if frame.format in {None, "text"}:
         text = "".join(f"{line}\n" for line in fitted(text.splitlines(), frame.width))
     print(text, end="")
