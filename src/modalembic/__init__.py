@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from modalembic._version import __version__
 
 if TYPE_CHECKING:
+    from modalembic.checks.command import check as check
     from modalembic.definition import ModuleDefinition as ModuleDefinition
     from modalembic.errors import ModalembicError as ModalembicError
     from modalembic.project import Project as Project
     from modalembic.runtime import env as env
     from modalembic.runtime.commands import downgrade as downgrade
     from modalembic.runtime.commands import upgrade as upgrade
+    from modalembic.runtime.diff import diff as diff
     from modalembic.runtime.offline import downgrade_sql as downgrade_sql
     from modalembic.runtime.offline import upgrade_sql as upgrade_sql
     from modalembic.runtime.options import Observer as Observer
@@ -31,6 +33,8 @@ _WHERE = {
     "Observer": "modalembic.runtime.options",
     "Options": "modalembic.runtime.options",
     "Project": "modalembic.project",
+    "check": "modalembic.checks.command",
+    "diff": "modalembic.runtime.diff",
     "downgrade": "modalembic.runtime.commands",
     "downgrade_sql": "modalembic.runtime.offline",
     "plan": "modalembic.runtime.planning",

@@ -15,11 +15,12 @@ from typing import Literal
 @dataclass(frozen=True, kw_only=True)
 class ModuleDefinition:
     """What a module is: `name` (as in targets), `tier`, the names of the modules that it
-    `requires`, and `paths` that differ from the conventions (`migrations`, `models`; relative to
-    the module)."""
+    `requires`, the `components` that it has (None: it does not say), and `paths` that differ from
+    the conventions (`migrations`, `models`; relative to the module)."""
 
     name: str
     tier: Literal["core", "optional", "internal"] = "optional"
     requires: tuple[str, ...] | list[str] = ()
+    components: tuple[str, ...] | list[str] | None = None
     description: str = ""
     paths: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -296,11 +296,43 @@ class MultipleHeads(ModalembicError):
     code = "multiple-heads"
 
 
+class NothingToMerge(ModalembicError):
+    """A module has one head already, or none."""
+
+    code = "nothing-to-merge"
+
+
+class NothingToTransfer(ModalembicError):
+    """A transfer would order nothing: the module's head comes after the other's already, or the
+    other has no revision."""
+
+    code = "nothing-to-transfer"
+
+
+class RebaseRefused(ModalembicError):
+    """Revisions of a module cannot be put on top of what the base has; nothing was written."""
+
+    code = "rebase-refused"
+
+
 class BaseUnavailable(ModalembicError):
-    """The state of the tree that `--base` names cannot be read: no git, no repository, no merge
-    base, or a clone without the history."""
+    """An earlier state of the tree, which `--base` or `git:REF` names, cannot be laid out: no git,
+    no repository, no merge base, or a clone without the history."""
 
     code = "base-unavailable"
+
+
+class WorkingTreeLoaded(ModalembicError):
+    """An earlier state of the tree was read, and a file of the working tree was loaded with it, so
+    that what was read is a mixture of two states."""
+
+    code = "working-tree-loaded"
+
+
+class EarlierFailed(ModalembicError):
+    """The process that reads an earlier state of the tree ended without an answer."""
+
+    code = "earlier-failed"
 
 
 # --- targets -------------------------------------------------------------------------------------
@@ -456,6 +488,13 @@ class TwoOwners(ModalembicError):
     code = "two-owners"
 
 
+class NoOwner(ModalembicError):
+    """A table that has changed belongs to no module, so that nobody's history can have the
+    change."""
+
+    code = "no-owner"
+
+
 class ModelsNotFound(ModalembicError):
     """The configuration, a manifest or an entry point names a module of models that is not
     there."""
@@ -496,10 +535,167 @@ class DuplicateSchemaObject(ModalembicError):
     code = "duplicate-schema-object"
 
 
+# --- writing source ------------------------------------------------------------------------------
+
+
 class AlreadyInitialised(ModalembicError):
-    """`init` was asked to write where modalembic or Alembic is at home already."""
+    """`init` was asked to write where modalembic or Alembic is at home already, or `adopt` where
+    modalembic is."""
 
     code = "already-initialised"
+
+
+class NothingToAdopt(ModalembicError):
+    """`adopt` found no Alembic project: no configuration of Alembic, or no `env.py`."""
+
+    code = "nothing-to-adopt"
+
+
+class AdoptRefused(ModalembicError):
+    """The Alembic project has something that `adopt` cannot take over by itself: several databases,
+    an `env.py` that leaves no way to give it a connection, an application that is not to be found,
+    a branch label that a module needs. Nothing was written."""
+
+    code = "adopt-refused"
+
+
+class AdoptUnproven(ModalembicError):
+    """On a scratch database, the adopted project did not do what the old one does. Nothing was
+    written."""
+
+    code = "adopt-unproven"
+
+
+class ModuleExists(ModalembicError):
+    """`new-module` was asked for a name that something has already: a module, a directory or file,
+    a branch label, or the beginning of a revision's id."""
+
+    code = "module-exists"
+
+
+class ModulePlaceError(ModalembicError):
+    """It is not clear where a new module goes, or it could not be imported or discovered there."""
+
+    code = "module-place"
+
+
+class ModuleTemplateError(ModalembicError):
+    """A template of `new-module` cannot be rendered, or what it gives is not what was asked for.
+    Nothing was written."""
+
+    code = "module-template"
+
+
+class WriteRefused(ModalembicError):
+    """A file that a command would write is read-only, is there already, or is not as it was when
+    the command read it. Nothing was written."""
+
+    code = "write-refused"
+
+
+class WriteFailed(ModalembicError):
+    """The system refused to write a file half way (a full disk, say). All that had been written was
+    undone."""
+
+    code = "write-failed"
+
+
+class UncommittedChanges(ModalembicError):
+    """A file that a command would change has changes that are not committed. Nothing was
+    written."""
+
+    code = "uncommitted-changes"
+
+
+class RenameUndecided(ModalembicError):
+    """A table or column is gone and one like it is new, which is a rename or is not; nobody was
+    there to be asked."""
+
+    code = "rename-undecided"
+
+
+class RevisionsNotProven(ModalembicError):
+    """Revisions that `revision --autogenerate` has made do not run on a scratch database, or do not
+    lead to what the models say, or not back again. They were not written."""
+
+    code = "revisions-not-proven"
+
+
+class RevisionTemplateError(ModalembicError):
+    """Alembic cannot make a revision file of the project's `script.py.mako` or with its settings
+    (`file_template`, `timezone`). Nothing was written."""
+
+    code = "revision-template"
+
+
+class HookFailed(ModalembicError):
+    """A formatter of the project (Alembic's `post_write_hooks`) could not be run on what a command
+    had written. All of it was undone."""
+
+    code = "hook-failed"
+
+
+# --- moving code ---------------------------------------------------------------------------------
+
+
+class SourceNotFound(ModalembicError):
+    """What `move` was told to move is not there: the project has no such module, or the module
+    defines no such name."""
+
+    code = "source-not-found"
+
+
+class SourceUnreadable(ModalembicError):
+    """A file that `move` has to read is no Python that can be parsed."""
+
+    code = "source-unreadable"
+
+
+class MoveUnclear(ModalembicError):
+    """The source does not tell what a move would have to do: a name is bound twice or only under a
+    condition, or a star import brings names that nobody lists."""
+
+    code = "move-unclear"
+
+
+class NameClash(ModalembicError):
+    """The place to which `move` would bring a name has something else of that name."""
+
+    code = "name-clash"
+
+
+class StillImported(ModalembicError):
+    """`--no-shim` would take a path away that a revision file imports; revision files are never
+    rewritten."""
+
+    code = "still-imported"
+
+
+class ImportCircle(ModalembicError):
+    """After the move modules would import each other in a circle, so that one of them could not be
+    imported first. Nothing was written."""
+
+    code = "import-circle"
+
+
+class MoveUnproven(ModalembicError):
+    """The moved code does not behave as before: a module cannot be imported, the old and the new
+    name are not the same object, or the mappers are configured in another way. Nothing was
+    written."""
+
+    code = "move-unproven"
+
+
+class UndoRefused(ModalembicError):
+    """`move --undo` has no move to undo, or files have changed since that move."""
+
+    code = "undo-refused"
+
+
+class LibCSTMissing(ModalembicError):
+    """`move` edits source with LibCST, which is not installed."""
+
+    code = "libcst-missing"
 
 
 # --- catalogs ------------------------------------------------------------------------------------
@@ -536,9 +732,11 @@ class RebuildFailed(ModalembicError):
 
 class ModelsNotCreated(ModalembicError):
     """The tables of the models could not be created on a scratch database. The message has the
-    statement, and what Postgres (or a listener of the metadata) said."""
+    statement, and what Postgres (or a listener of the metadata) said. `module` owns the table that
+    the statement is about; None where that cannot be told."""
 
     code = "models-not-created"
+    module: str | None = None
 
 
 class NothingToCompare(ModalembicError):

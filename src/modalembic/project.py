@@ -52,11 +52,14 @@ class Project:
         Raises NotAProject or ConfigurationError; all else that is wrong is in `problems`.
         """
         with collector_paused():
-            return cls._load(directory, environ)
+            return cls.of(load_configuration(directory, environ=environ))
 
     @classmethod
-    def _load(cls, directory: Path | str | None, environ: Mapping[str, str] | None) -> Project:
-        configuration = load_configuration(directory, environ=environ)
+    def of(cls, configuration: Configuration) -> Project:
+        """The project that `configuration` describes, whether or not it was read from a file.
+
+        Raises ConfigurationError for Alembic's own; all else that is wrong is in `problems`.
+        """
         alembic = read_alembic_settings(configuration.root, configuration.alembic_config)
         search = _search_path(configuration, alembic)
         discovery = discover(configuration, search)

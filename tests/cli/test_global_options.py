@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from modalembic import __version__
+from modalembic.cli.app import COMMANDS as APPLICATION_COMMANDS
 from tests.cli.commandline import CommandLine, finish, shop, start, table
 from tests.projects import ProjectFiles
 
@@ -74,7 +75,7 @@ def test_help_lists_every_command_with_a_whole_sentence(cli: CommandLine) -> Non
 
     assert outcome.code == 0
     listed = outcome.out.partition("Commands:\n")[2].splitlines()
-    assert sorted(line.split()[0] for line in listed) == sorted([*COMMANDS, "schema"])
+    assert sorted(line.split()[0] for line in listed) == sorted(APPLICATION_COMMANDS)
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 

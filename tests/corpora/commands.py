@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -42,33 +42,49 @@ class Corpus:
     root: Path
     stock: Path
 
-    def modalembic(self, *arguments: str, database: str = "none", code: int = 0) -> Result:
+    def modalembic(
+        self,
+        *arguments: str,
+        database: str = "none",
+        code: int = 0,
+        environ: Mapping[str, str] | None = None,
+    ) -> Result:
         """`modalembic ARGUMENTS`, which has to end with `code`. `database` is a URL."""
         cache = self.root.with_name(f"cache of {self.root.name}")
-        environ = {"MODALEMBIC_DATABASE_URL": database, "MODALEMBIC_CACHE_DIR": str(cache)}
-        return self._run(["modalembic", *arguments], self.root, environ, code)
+        ours = {"MODALEMBIC_DATABASE_URL": database, "MODALEMBIC_CACHE_DIR": str(cache)}
+        return self._run(
+            ["-m", "modalembic", *arguments], self.root, {**ours, **(environ or {})}, code
+        )
 
     def alembic(
         self, url: str, *arguments: str, stock: Path | None = None, code: int = 0
     ) -> Result:
         """Stock `alembic ARGUMENTS` on the database at `url`, which has to end with `code`."""
         environ = {"DATABASE_URL": DatabaseURL.parse(url).sqlalchemy}
-        return self._run(["alembic", *arguments], stock or self.stock, environ, code)
+        return self._run(["-m", "alembic", *arguments], stock or self.stock, environ, code)
+
+    def run_module(self, name: str, *arguments: str, environ: Mapping[str, str]) -> Result:
+        """`python -m NAME ARGUMENTS` in the project's directory."""
+        return self._run(["-m", name, *arguments], self.root, {**environ}, 0)
+
+    def python(self, script: Path, environ: Mapping[str, str]) -> Result:
+        """A script, run in the project's directory."""
+        return self._run([str(script)], self.root, {**environ}, 0)
 
     def _run(
-        self, module: list[str], directory: Path, environ: dict[str, str], code: int
+        self, arguments: list[str], directory: Path, environ: dict[str, str], code: int
     ) -> Result:
         path = os.pathsep.join(map(str, self.environment.path))
         done = subprocess.run(
             # Half of what is in there warns that it is too old.
-            [self.environment.python, "-W", "ignore", "-m", *module],
+            [self.environment.python, "-W", "ignore", *arguments],
             cwd=directory,
             env={**os.environ, "PYTHONPATH": path, **environ},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == code, f"{module}\n{done.stdout}{done.stderr}"
+        assert done.returncode == code, f"{arguments}\n{done.stdout}{done.stderr}"
         return Result(done.stdout, done.stderr)
 
 

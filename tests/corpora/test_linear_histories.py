@@ -8,14 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
-from psycopg.errors import FeatureNotSupported
 
 from modalembic.postgres.connection import connect
-from modalembic.postgres.embedded import open_embedded
-from modalembic.postgres.settings import EmbeddedSettings
 from modalembic.postgres.url import DatabaseURL
 from tests.corpora.commands import Corpus, Look
 from tests.corpora.environments import ASSETS, Environment, Environments
@@ -64,28 +60,9 @@ def project(history: History, packages: Path, tmp_path: Path) -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def server_url(
-    server_url: str, server_directory: Path, request: pytest.FixtureRequest
-) -> Iterator[str]:
-    """A server with ICU, which quetz asks for its collation: the one that all tests share, else one
-    with the programs of a local installation."""
-    if _has_icu(server_url):
-        yield server_url
-        return
-    programs = request.getfixturevalue("local_programs")
-    data = server_directory / f"icu-{uuid4().hex[:8]}"
-    with open_embedded(EmbeddedSettings(data, programs, "postgres"), lambda _: None) as url:
-        yield url.conninfo
-
-
-def _has_icu(server_url: str) -> bool:
-    with connect(DatabaseURL.parse(server_url)) as connection:
-        try:
-            with connection.transaction(force_rollback=True):
-                connection.execute("CREATE COLLATION probe (provider = icu, locale = 'und')")
-        except FeatureNotSupported:
-            return False
-        return True
+def server_url(icu_server_url: str) -> str:
+    """Quetz asks for a collation of ICU."""
+    return icu_server_url
 
 
 @pytest.fixture(scope="session")

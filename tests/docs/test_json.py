@@ -101,7 +101,7 @@ def test_findings(produced: Run, shop: ProjectFiles) -> None:
     (shop.root / "app/modules/orders/models.py").unlink()
     shop.module("billing").file("models.py", tables)
     with forgotten("app"):
-        document = produced("check", "--base", "main", "--static")
+        document = produced("check", "moves", "structure", "--base", "main", "--static")
     assert _shape(document) == _documented("check")
 
 

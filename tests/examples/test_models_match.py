@@ -40,4 +40,4 @@ def test_models_match_the_migrated_database(shop: Shop, imports: str, database_u
         database_url, "-W", "error::UserWarning", "-c", COMPARE.format(imports=imports)
     )
 
-    assert found.strip() == "48 []"
+    assert found.strip() == "51 []"

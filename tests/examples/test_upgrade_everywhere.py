@@ -86,4 +86,4 @@ def test_a_container_for_one_run(postgres_image: str, monkeypatch: pytest.Monkey
     said = MARKETPLACE.python(
         None, "-m", "modalembic", "--database", "container", "upgrade", "heads"
     )
-    assert "62 revisions of 13 modules" in said
+    assert "69 revisions of 13 modules" in said

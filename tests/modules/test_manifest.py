@@ -48,6 +48,7 @@ def test_a_call_of_module_definition_says_what_a_module_is(read: Reader, tmp_pat
         requires=("core", "customers"),
         versions="migrations",
         models="app.modules.billing.models",
+        components=("migrations", "models"),
     )
 
 

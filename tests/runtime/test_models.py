@@ -385,3 +385,50 @@ def test_metadata_that_is_none_is_named(shop: ProjectFiles) -> None:
     shop.configure('modules = ["app/modules/*"]\nmetadata = "app.db:__name__"')
     with pytest.raises(ConfigurationError, match="which is a str and has no MetaData"):
         configured_metadata(shop.load())
+
+
+def test_a_proxy_beside_the_models_is_left_alone(shop: ProjectFiles) -> None:
+    """As Werkzeug's: it has the class of what it stands for, which is there only in a request."""
+    proxy = """
+class Proxy:
+    @property
+    def __class__(self):
+        raise RuntimeError("outside of a request")
+
+current = Proxy()
+"""
+    shop.module("billing").file("models.py", MODEL.format("Invoice", "invoices") + proxy)
+    assert loaded(shop).owners == {"invoices": "billing"}
+
+
+VERSIONED = """
+from sqlalchemy import Column, Integer, Table, event
+from sqlalchemy.orm import Mapper
+
+@event.listens_for(Mapper, "after_configured", once=True)
+def versions():
+    Table("invoices_version", Base.metadata, Column("id", Integer, primary_key=True))
+"""
+ASTRAY = """
+from sqlalchemy.orm import relationship
+Invoice.person = relationship("Nobody")
+"""
+
+
+def test_tables_that_come_with_configured_mappers_are_there(shop: ProjectFiles) -> None:
+    shop.module("billing").file("models.py", MODEL.format("Invoice", "invoices") + VERSIONED)
+    models = loaded(shop)
+    assert sorted(models.owners) == ["invoices", "invoices_version"]
+    assert models.unconfigured is None
+
+
+def test_a_relationship_that_leads_nowhere_is_told(shop: ProjectFiles) -> None:
+    shop.module("billing").file("models.py", MODEL.format("Invoice", "invoices") + ASTRAY)
+    models = loaded(shop)
+    try:
+        assert models.owners == {"invoices": "billing"}
+        assert models.unconfigured is not None
+        assert "'Nobody'" in models.unconfigured
+    finally:
+        # Or else it is in the way of all other mappers of this process.
+        sys.modules["app.db"].Base.registry.dispose()

@@ -149,3 +149,21 @@ def test_sql_of_both_is_of_the_same_statements(project: ProjectFiles) -> None:
     for statement in ("CREATE TABLE invoices", "CREATE INDEX idx_invoices_number", "later"):
         assert statement in ours
         assert statement in stock
+
+
+def test_stock_autogenerate_leaves_modalembics_own_table_alone(
+    project: ProjectFiles, database_url: str
+) -> None:
+    env = project.root / "migrations/env.py"
+    source = env.read_text().replace(
+        "compare_type=True", "include_name=lambda name, kind, _: (name, kind) != ('later', 'index')"
+    )
+    env.write_text(source.replace(", compare_server_default=True", ""))
+    done(modalembic_process(project, "upgrade", "heads", url=database_url))
+    (project.root / "app/modules/orders/models.py").write_text(
+        "import sqlalchemy as sa\nfrom app.db import Base\n"
+        "sa.Table('orders', Base.metadata, sa.Column('id', sa.Integer, primary_key=True),\n"
+        "         sa.Column('invoice_id', sa.ForeignKey('invoices.id')))\n"
+    )
+    result = alembic_process(project, "check", MODALEMBIC_DATABASE_URL=database_url)
+    assert "No new upgrade operations detected" in done(result).out

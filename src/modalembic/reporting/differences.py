@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from modalembic.reporting.text import counted
+from modalembic.reporting.text import counted, shown
 
 if TYPE_CHECKING:
     from modalembic.postgres.catalog import Difference
     from modalembic.runtime.diff import Comparison
+    from modalembic.runtime.places import Place
 
 MOST_COLUMNS = 200
 
@@ -21,7 +22,12 @@ def diff_document(comparison: Comparison) -> dict[str, Any]:
         "ok": comparison.ok,
         "from": comparison.expected,
         "to": comparison.actual,
-        "differences": [asdict(each) for each in comparison.differences],
+        "differences": [
+            {**asdict(each), **_place(place), "fix": fix.sql, "fix_reason": fix.reason}
+            for each, place, fix in zip(
+                comparison.differences, comparison.places, comparison.fixes.of, strict=True
+            )
+        ],
     }
 
 
@@ -30,8 +36,9 @@ def diff_lines(comparison: Comparison) -> Iterator[str]:
     if not comparison.differences:
         yield "no differences"
         return
-    for each in comparison.differences:
+    for each, place in zip(comparison.differences, comparison.places, strict=True):
         yield difference_line(each)
+        yield from (f"  {line}" for line in _place_line(place))
     severities = [each.severity for each in comparison.differences]
     counts = (("error", "error"), ("warning", "warning"), ("info", "remark"))
     yield ", ".join(
@@ -39,6 +46,33 @@ def diff_lines(comparison: Comparison) -> Iterator[str]:
         for severity, noun in counts
         if severity in severities
     )
+
+
+def _place(place: Place) -> dict[str, Any]:
+    path = None if place.path is None else str(place.path)
+    return {"module": place.module, "path": path, "line": place.line}
+
+
+def _place_line(place: Place) -> Iterator[str]:
+    module = f"{place.module}: " if place.module is not None else ""
+    if place.path is not None:
+        line = "" if place.line is None else f":{place.line}"
+        yield f"at {module}{shown(place.path)}{line}"
+    elif place.module is not None:
+        yield f"of {place.module}"
+
+
+def diff_sql(comparison: Comparison) -> Iterator[str]:
+    """`diff --sql`: a script for psql that mends the differences."""
+    if not comparison.differences:
+        yield "-- no differences"
+        return
+    there, wanted = (
+        " ".join(source.split()) for source in (comparison.actual, comparison.expected)
+    )
+    yield f"-- Makes {there}"
+    yield f"-- as {wanted} is."
+    yield comparison.fixes.script.removesuffix("\n")
 
 
 def difference_line(each: Difference) -> str:

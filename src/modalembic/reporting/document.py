@@ -14,6 +14,7 @@ from modalembic.history.revision import Revision
 
 if TYPE_CHECKING:
     from modalembic.checks.finding import Finding
+    from modalembic.checks.move import Move
     from modalembic.project import Project
     from modalembic.runtime.run import RunResult
     from modalembic.runtime.stamp import Stamped
@@ -122,6 +123,8 @@ def modules_document(statuses: Iterable[ModuleStatus]) -> dict[str, Any]:
                 "applied": status.applied,
                 "pending": status.pending,
                 "state": status.state,
+                "completeness": status.completeness,
+                "components": {each.name: each.state for each in status.components},
             }
             for status in statuses
         ]
@@ -162,7 +165,9 @@ def _revision(project: Project, revision: Revision) -> dict[str, Any]:
     }
 
 
-def check_document(ok: bool, checks: Iterable[str], findings: Iterable[Finding]) -> dict[str, Any]:
+def check_document(
+    ok: bool, checks: Iterable[str], findings: Iterable[Finding], moves: Iterable[Move]
+) -> dict[str, Any]:
     """`check`."""
     return {
         "ok": ok,
@@ -181,8 +186,18 @@ def check_document(ok: bool, checks: Iterable[str], findings: Iterable[Finding])
                 "path": None if finding.path is None else str(finding.path),
                 "line": finding.line,
                 "fix": finding.fix,
+                "fix_reason": finding.fix_reason,
             }
             for finding in findings
         ],
-        "moves": [],
+        "moves": [
+            {
+                "table": move.table,
+                "from": move.source,
+                "to": move.target,
+                "identical": move.identical,
+                "ordered": move.ordered,
+            }
+            for move in moves
+        ],
     }

@@ -70,7 +70,7 @@ def _text(report: CheckReport) -> str:
 def _json(report: CheckReport) -> str:
     from modalembic.reporting.document import check_document, dumps
 
-    return dumps(check_document(report.ok, report.checks, report.findings)) + "\n"
+    return dumps(check_document(report.ok, report.checks, report.findings, report.moves)) + "\n"
 
 
 def _sarif(report: CheckReport) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from modalembic.checks.finding import Finding
 from modalembic.checks.report import CheckReport
 from modalembic.reporting.places import path_in_repository
+from modalembic.reporting.text import fix_text
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
@@ -19,7 +20,8 @@ def _line(report: CheckReport, finding: Finding) -> str:
     if finding.line is not None:
         properties["line"] = str(finding.line)
     given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    fix = f"\nfix: {finding.fix}" if finding.fix else ""
+    told = fix_text(finding)
+    fix = f"\n{told}" if told else ""
     of = f"{finding.module}: " if finding.module else ""
     return f"::{_COMMANDS[finding.severity]} {given}::{_data(of + finding.message + fix)}"
 

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from modalembic.checks.finding import Finding
 from modalembic.checks.report import CheckReport
 from modalembic.reporting.places import path_in_repository
+from modalembic.reporting.text import fix_text
 
 # What XML 1.0 cannot hold in any spelling.
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -60,7 +61,8 @@ def _case(suite: Element, report: CheckReport, finding: Finding) -> None:
     line = "" if finding.line is None else f":{finding.line}"
     detail = [f"{finding.severity}: {finding.message}"]
     detail.append(f"at {path_in_repository(report, finding)}{line}")
-    detail.extend([f"fix: {finding.fix}"] if finding.fix else [])
+    fix = fix_text(finding)
+    detail.extend([fix] if fix else [])
     if report.fails(finding):
         told = SubElement(case, "failure", type=finding.rule, message=_clean(finding.message))
     else:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from modalembic.checks.finding import Finding
+from modalembic.checks.move import Move
 from modalembic.checks.report import CheckReport
 from modalembic.checks.rules import page_of
-from modalembic.reporting.findings_text import summary
+from modalembic.reporting.findings_text import summary, verdicts
 from modalembic.reporting.places import path_in_repository
+from modalembic.reporting.text import MOST_FIX_LINES
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 
@@ -23,6 +25,8 @@ def _lines(report: CheckReport) -> Iterator[str]:
     yield "## modalembic check"
     yield ""
     yield f"{'Passed' if report.ok else 'Failed'}: {summary(report)}."
+    if report.moves:
+        yield from _moves(report.moves)
     for module, findings in report.modules:
         yield ""
         yield f"### {_escaped(module or 'project')}"
@@ -30,6 +34,17 @@ def _lines(report: CheckReport) -> Iterator[str]:
         yield "| severity | rule | finding | where | fix |"
         yield "| --- | --- | --- | --- | --- |"
         yield from (_row(report, finding) for finding in findings)
+
+
+def _moves(moves: Sequence[Move]) -> Iterator[str]:
+    yield ""
+    yield "### moved tables"
+    yield ""
+    yield "| table | from | to | proof | order |"
+    yield "| --- | --- | --- | --- | --- |"
+    for move in moves:
+        owners = (_escaped(owner or "(none)") for owner in (move.source, move.target))
+        yield f"| {' | '.join((_escaped(move.table), *owners, *verdicts(move)))} |"
 
 
 def _row(report: CheckReport, finding: Finding) -> str:
@@ -40,9 +55,18 @@ def _row(report: CheckReport, finding: Finding) -> str:
         f"[{finding.rule}]({page_of(finding.rule)})",
         _escaped(finding.message),
         where,
-        _code(finding.fix) if finding.fix else "",
+        _fix(finding),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _fix(finding: Finding) -> str:
+    if finding.fix is None:
+        return "" if finding.fix_reason is None else f"none: {_escaped(finding.fix_reason)}"
+    # A comment ends with its line.
+    lines = [line for line in finding.fix.split("\n") if line.strip()]
+    more = "<br>…" if len(lines) > MOST_FIX_LINES else ""
+    return "<br>".join(map(_code, lines[:MOST_FIX_LINES])) + more
 
 
 def _escaped(text: str) -> str:

@@ -11,6 +11,7 @@ from modalembic.checks.finding import Finding
 from modalembic.checks.report import CheckReport
 from modalembic.checks.rules import page_of, summary_of
 from modalembic.reporting.places import uri
+from modalembic.reporting.text import fix_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -58,10 +59,15 @@ def _result(report: CheckReport, finding: Finding, rules: list[str]) -> dict[str
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
         "level": _LEVELS[finding.severity],
-        "message": {"text": finding.message + (f"\nFix: {finding.fix}" if finding.fix else "")},
+        "message": {"text": "\n".join(filter(None, (finding.message, _fix(finding))))},
         "locations": [location],
         "partialFingerprints": {"modalembic/v1": _fingerprint(report, finding)},
     }
+
+
+def _fix(finding: Finding) -> str | None:
+    told = fix_text(finding)
+    return None if told is None else f"{told[0].upper()}{told[1:]}"
 
 
 def _fingerprint(report: CheckReport, finding: Finding) -> str:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 MOST_PROBLEMS = 5
+MOST_FIX_LINES = 8
+
+
+def fix_text(finding: Finding) -> str | None:
+    """What mends a finding, or why nothing does, whole."""
+    if finding.fix is not None:
+        return f"fix: {finding.fix}"
+    return None if finding.fix_reason is None else f"no fix: {finding.fix_reason}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -137,6 +145,7 @@ def modules_lines(statuses: Iterable[ModuleStatus], width: int | None = None) ->
             "-" if status.pending is None else str(status.pending),
             status.state,
             ", ".join(status.heads) or "-",
+            status.completeness or "-",
             ", ".join(status.module.requires) or "-",
         )
         for status in statuses
@@ -150,6 +159,7 @@ def modules_lines(statuses: Iterable[ModuleStatus], width: int | None = None) ->
         "PENDING",
         "STATE",
         "HEAD",
+        "SPLIT",
         "REQUIRES",
     )
     kept = len(header)
@@ -273,5 +283,20 @@ def findings_lines(findings: Sequence[Finding]) -> Iterator[str]:
             if finding.path is not None:
                 line = "" if finding.line is None else f":{finding.line}"
                 yield f"    at {shown(finding.path)}{line}"
-            if finding.fix:
-                yield f"    fix: {finding.fix}"
+            yield from (f"    {line}" for line in fix_lines(finding))
+
+
+def fix_lines(finding: Finding) -> Iterator[str]:
+    """What mends a finding, or why nothing does; of long SQL the beginning."""
+    if finding.fix is None:
+        if finding.fix_reason is not None:
+            yield f"no fix: {finding.fix_reason}"
+        return
+    lines = finding.fix.split("\n")
+    if len(lines) == 1:
+        yield f"fix: {lines[0]}"
+        return
+    yield "fix:"
+    yield from (f"  {line}" for line in lines[:MOST_FIX_LINES])
+    if len(lines) > MOST_FIX_LINES:
+        yield f"  -- {len(lines) - MOST_FIX_LINES} lines more: --format json has them"

@@ -4,6 +4,7 @@ which migrations run."""
 from __future__ import annotations
 
 import importlib
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import (
@@ -11,6 +12,7 @@ from contextlib import (
     AbstractContextManager,
     ExitStack,
     contextmanager,
+    redirect_stdout,
 )
 from pathlib import Path
 from types import ModuleType
@@ -83,7 +85,8 @@ def import_module(name: str, search: Sequence[Path], *, what: str | None = None)
     above, not what it imports), and ImportFailed where its code raises, with the file and line.
     """
     try:
-        return importlib.import_module(name)
+        with redirect_stdout(sys.stderr):  # what it prints is no result of a command
+            return importlib.import_module(name)
     except (Exception, SystemExit) as error:
         if isinstance(error, ModuleNotFoundError) and _is_or_is_above(error.name, name):
             raise
@@ -103,9 +106,10 @@ def application_context(project: Project) -> Iterator[None]:
     """What the configuration's `context` names, entered around the block, with the project's search
     path in front of `sys.path`; nothing where none is configured.
 
-    `context` names a context manager, or a callable without arguments that returns one. Raises what
-    `load_object` raises, and ApplicationContextError where it is neither or cannot be entered. An
-    exception of the block goes through the context manager, as in any `with`.
+    `context` names a context manager, or a callable without arguments that returns one; a Flask
+    application stands for its own context. Raises what `load_object` raises, and
+    ApplicationContextError where it is none of these or cannot be entered. An exception of the
+    block goes through the context manager, as in any `with`.
     """
     spec = project.configuration.context
     if spec is None:
@@ -121,8 +125,10 @@ def application_context(project: Project) -> Iterator[None]:
 
 def _manager(spec: str, project: Project, found: Any) -> AbstractContextManager[Any]:
     made = found
-    if not isinstance(found, AbstractContextManager) and callable(found):
-        made = found()
+    if not isinstance(found, AbstractContextManager) and not _has_context(found):
+        made = found() if callable(found) else found
+    if _has_context(made):
+        made = made.app_context()
     if isinstance(made, AbstractContextManager):
         return made
     hint = "it has to be a context manager, or a callable without arguments that returns one"
@@ -136,6 +142,11 @@ def _manager(spec: str, project: Project, found: Any) -> AbstractContextManager[
         path=project.configuration.file,
         line=project.configuration.line_of("context"),
     )
+
+
+def _has_context(found: Any) -> bool:
+    """Whether this is an application of Flask or Quart. It can be called too, with a request."""
+    return not isinstance(found, type) and callable(getattr(found, "app_context", None))
 
 
 def _guarded(spec: str, project: Project, step: Callable[[], _T]) -> _T:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from modalembic.config import Configuration
 from modalembic.errors import ConfigurationError
 from modalembic.postgres.place import ContainerSettings, EmbeddedSettings, open_place
 from modalembic.postgres.url import DatabaseURL
@@ -62,11 +63,20 @@ def open_database(
         yield None
         return
     configuration = project.configuration
-    embedded = EmbeddedSettings(
+    embedded, container = embedded_settings(configuration), container_settings(configuration)
+    with open_place(named, embedded=embedded, container=container, on_event=on_event) as url:
+        yield url
+
+
+def embedded_settings(configuration: Configuration) -> EmbeddedSettings:
+    """The project's embedded server."""
+    return EmbeddedSettings(
         data=configuration.embedded_data or configuration.root / ".modalembic" / "postgres",
         programs=configuration.embedded_programs,
     )
+
+
+def container_settings(configuration: Configuration) -> ContainerSettings:
+    """The project's containers."""
     image = configuration.container_image
-    container = ContainerSettings(image=image) if image else ContainerSettings()
-    with open_place(named, embedded=embedded, container=container, on_event=on_event) as url:
-        yield url
+    return ContainerSettings(image=image) if image else ContainerSettings()

@@ -1,8 +1,10 @@
 """Where the tables of imported models are defined.
 
 A mapped class knows its module. A `Table` does not, so that is noted when it is made: the file
-whose import was under way then. Tables of models that were imported before are looked up in the
-source, and last in the attributes of the model modules.
+whose import was under way then. What was noted stays known for as long as the table is there, since
+nothing is imported twice: an `env.py` may import models before anybody asks for them. Tables of
+models that were imported before all that are looked up in the source, and last in the attributes of
+the model modules.
 """
 
 from __future__ import annotations
@@ -14,14 +16,20 @@ from inspect import getattr_static
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import MetaData, Table, event
 from sqlalchemy.orm import registry
 
 from modalembic.modules.ownership import ModelSources
+from modalembic.runtime.discovered import is_really
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Mapper
+
+# Of each table: the module that was being imported, its file and the line. A fact about the table,
+# whoever has noted it.
+_NOTED: WeakKeyDictionary[Table, tuple[str, str, int]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -38,8 +46,10 @@ class TableDefinition:
 class DefinitionRecorder:
     """While entered, notes for every new Table which module was being imported, and the line."""
 
-    def __init__(self) -> None:
-        self.noted: dict[Table, tuple[str, str, int]] = {}
+    @property
+    def noted(self) -> Mapping[Table, tuple[str, str, int]]:
+        """All that was noted in this process: module, file and line of each table."""
+        return _NOTED
 
     def __enter__(self) -> Self:
         event.listen(Table, "after_parent_attach", self._note)
@@ -58,7 +68,7 @@ class DefinitionRecorder:
             frame = _importing(sys._getframe(1))  # noqa: SLF001 - logging and inspect do as well
             if frame is not None:
                 name = str(frame.f_globals.get("__name__"))
-                self.noted[table] = (name, frame.f_code.co_filename, frame.f_lineno)
+                _NOTED[table] = (name, frame.f_code.co_filename, frame.f_lineno)
 
 
 def find_definitions(
@@ -139,17 +149,18 @@ def _is_topmost(mapper: Mapper[Any]) -> bool:
 def _registries(values: Iterable[Any]) -> Iterator[registry]:
     seen: set[int] = set()
     for value in values:
-        for candidate in tuple(vars(value).values()) if isinstance(value, ModuleType) else (value,):
+        values = vars(value).values() if is_really(value, ModuleType) else (value,)
+        for candidate in tuple(values):
             found = candidate
-            if isinstance(candidate, type):
+            if is_really(candidate, type):
                 found = getattr_static(candidate, "registry", None)
-            if isinstance(found, registry) and id(found) not in seen:
+            if is_really(found, registry) and id(found) not in seen:
                 seen.add(id(found))
                 yield found
 
 
 def _name_in(module: Any, table: Table) -> str | None:
-    if not isinstance(module, ModuleType):
+    if not is_really(module, ModuleType):
         return None
     return next((name for name, value in vars(module).items() if value is table), None)
 

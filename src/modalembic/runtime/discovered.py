@@ -18,7 +18,7 @@ def metadatas_in(value: Any) -> Iterator[MetaData]:
     Attributes of arbitrary objects are not touched: behind one may be a proxy that works only
     inside a request.
     """
-    values = vars(value).values() if isinstance(value, ModuleType) else (value,)
+    values = vars(value).values() if is_really(value, ModuleType) else (value,)
     for candidate in tuple(values):
         metadata = _metadata_of_model(candidate)
         if metadata is not None and _has_anything(metadata):
@@ -34,12 +34,18 @@ def metadata_of(value: Any) -> MetaData | None:
     return metadata if isinstance(metadata, MetaData) else None
 
 
+def is_really(value: Any, kind: type) -> bool:
+    """Whether `value` is of that kind by its own type. `isinstance` asks `value.__class__` besides,
+    for which a proxy (Werkzeug's `LocalProxy`) goes to what it stands for."""
+    return issubclass(type(value), kind)
+
+
 def _metadata_of_model(value: Any) -> MetaData | None:
-    if isinstance(value, MetaData):
-        return value
-    if isinstance(value, Table | registry):
-        return value.metadata
-    if isinstance(value, type):
+    if is_really(value, MetaData):
+        return value  # type: ignore[no-any-return]
+    if is_really(value, Table) or is_really(value, registry):
+        return value.metadata  # type: ignore[no-any-return]
+    if is_really(value, type):
         metadata = getattr_static(value, "metadata", None)
         return metadata if isinstance(metadata, MetaData) else None
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from modalembic.postgres.catalog import Difference
@@ -12,6 +13,7 @@ from modalembic.postgres.catalog.names import qualified, quote
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
 from modalembic.runtime.options import Options
+from modalembic.runtime.scratch_driver import with_driver
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, MetaData, Table
@@ -31,6 +33,20 @@ class Filters:
         """Whether anything can be left out."""
         return self.include_name is not None or self.include_object is not None
 
+    def keep_entity(self, entity: Any, *, reflected: bool = False) -> bool:
+        """Whether an entity of alembic_utils counts, asked as that asks: one that is registered, or
+        one that is `reflected` from a database."""
+        name = f"{entity.schema}.{entity.signature}"
+        if reflected and self.include_name is not None:
+            # Alembic looks for a table's name in it.
+            unused = f"Not applicable for type {entity.type_}"
+            parents = {"schema_name": entity.schema, "table_name": unused}
+            if not self.include_name(name, entity.type_, parents):
+                return False
+        if self.include_object is None:
+            return True
+        return bool(self.include_object(entity, name, entity.type_, reflected, None))
+
 
 def environment_filters(project: Project, url: DatabaseURL) -> Filters:
     """The filters that `env.py` configures for the database `url`. Raises what entering it
@@ -45,17 +61,19 @@ def environment_filters(project: Project, url: DatabaseURL) -> Filters:
         found.append(Filters(options.get("include_name"), options.get("include_object")))
 
     settled = Options().settled(project.configuration)
-    enter_environment(project, url, look, options=settled, loader=RevisionLoader())
+    on = with_driver(project, url)
+    enter_environment(project, on, look, options=settled, loader=RevisionLoader())
     return found[0]
 
 
 class Selection:
     """Answers whether an object counts, by `filters`. Objects of the models are as they are in
-    `metadata`; a table that only migrations make is reflected from the database of `engine`."""
+    `metadata`; a table that only migrations make is reflected from the database of `engine`, which
+    is asked for when there is one."""
 
-    def __init__(self, filters: Filters, metadata: MetaData, engine: Engine) -> None:
+    def __init__(self, filters: Filters, metadata: MetaData, engine: Callable[[], Engine]) -> None:
         self._filters = filters
-        self._engine = engine
+        self._engine = cache(engine)
         self._models = {
             qualified(table.schema or DEFAULT_SCHEMA, table.name): table
             for table in metadata.tables.values()
@@ -115,7 +133,7 @@ class Selection:
             shown = None if schema == DEFAULT_SCHEMA else schema
             try:
                 self._reflected[key] = Table(
-                    name, MetaData(), schema=shown, autoload_with=self._engine, resolve_fks=False
+                    name, MetaData(), schema=shown, autoload_with=self._engine(), resolve_fks=False
                 )
             except SQLAlchemyError:  # of a kind that cannot be reflected: it counts
                 self._reflected[key] = None

@@ -6,23 +6,26 @@ nothing of the models' uses is taken back, so that what is left over is seen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
 from modalembic.postgres.catalog.keys import relation_key, routine_key, type_key
 from modalembic.postgres.catalog.model import Catalog, Routine, Sequence, Table, View
+from modalembic.runtime.drift_compared import Compared
 
 _TYPES = ("enums", "domains", "composites", "ranges")
 _LENT = (*_TYPES, "sequences", "routines")
+NOTHING = Compared()
 
 
-def lendable(catalog: Catalog, made: Collection[str], compared: Collection[str] = ()) -> Catalog:
+def lendable(catalog: Catalog, made: Collection[str], compared: Compared = NOTHING) -> Catalog:
     """What to lend of the migrated `catalog`: schemas, extensions, collations, and the types, free
     sequences and functions of which nothing requires a table, a view or what is in `made` (the keys
     of what the models make themselves).
 
-    Where functions are `compared`, only those are lent that a table or a type requires.
+    Of the functions that are `compared`, only those are lent that something else requires; what is
+    registered with alembic_utils is made by itself.
     """
     there = {key for key, _ in _keyed(catalog)}
     there |= {relation_key(each.schema, each.name) for each in _relations(catalog)}
@@ -31,9 +34,8 @@ def lendable(catalog: Catalog, made: Collection[str], compared: Collection[str] 
         for key, value in _keyed(catalog)
         if key not in made and not (isinstance(value, Sequence) and value.owned_by is not None)
     }
-    if "function" in compared:
-        needed = _closure(required_by(catalog), dict(_keyed(catalog)))
-        lent = {k: v for k, v in lent.items() if not isinstance(v, Routine) or k in needed}
+    needed = _needed_routines(catalog, compared)
+    lent = {k: v for k, v in lent.items() if not isinstance(v, Routine) or needed(k, v)}
     while True:
         bare = [k for k, v in lent.items() if any(r in there - lent.keys() for r in _requires(v))]
         if not bare:
@@ -41,8 +43,10 @@ def lendable(catalog: Catalog, made: Collection[str], compared: Collection[str] 
         for key in bare:
             del lent[key]
     kept = _with_only(catalog, lent.keys())
+    registered = {name for _, name in compared.registered_names("extension")}
     return replace(
         kept,
+        extensions=tuple(each for each in kept.extensions if each.name not in registered),
         sequences=tuple(each for each in kept.sequences if each.owned_by is None),
         others=tuple(
             each for each in catalog.others if each.kind == "collation" and each.definition
@@ -52,16 +56,38 @@ def lendable(catalog: Catalog, made: Collection[str], compared: Collection[str] 
     )
 
 
-def taken_back(models: Catalog, lent: Catalog, compared: Collection[str] = ()) -> Catalog:
+def _needed_routines(catalog: Catalog, compared: Compared) -> Callable[[str, Routine], bool]:
+    """Whether a function is to be lent, by its key."""
+    if not compared.any_function:
+        return lambda _key, _routine: True
+    objects = dict(_keyed(catalog))
+    by_tables = _closure(required_by(catalog), objects)
+    by_any = _closure([*by_tables, *_required_by_attached(catalog)], objects)
+    registered = compared.registered_names("function")
+
+    def needed(key: str, routine: Routine) -> bool:
+        if (routine.schema, routine.name) in registered:
+            return False
+        if "function" in compared.kinds:
+            return key in by_tables
+        return key in by_any or not compared.has("function", routine)
+
+    return needed
+
+
+def taken_back(models: Catalog, lent: Catalog, compared: Compared = NOTHING) -> Catalog:
     """The catalog of the `models`, without the types and sequences that were lent and that nothing
     there requires. Functions stay unless they are `compared`: what uses them (a trigger, say) may
     be something that models cannot express."""
     borrowed = dict(_keyed(lent))
     own = {key: value for key, value in _keyed(models) if key not in borrowed}
-    needed = _closure([*required_by(models), *own], dict(_keyed(models)))
-    if "function" not in compared:
-        routines = {k for k, value in borrowed.items() if isinstance(value, Routine)}
-        needed = _closure([*needed, *routines], dict(_keyed(models)))
+    stay = {
+        key
+        for key, value in borrowed.items()
+        if isinstance(value, Routine) and not compared.has("function", value)
+    }
+    required = [*required_by(models), *_required_by_attached(models)]
+    needed = _closure([*required, *own, *stay], dict(_keyed(models)))
     # A composite type or a range is nothing that models can say: that one is unused is no drift.
     inexpressible = {type_key(each.schema, each.name) for each in lent.composites}
     inexpressible |= {type_key(each.schema, each.name) for each in lent.ranges}
@@ -102,6 +128,17 @@ def required_by(catalog: Catalog) -> set[str]:
         for constraint in table.constraints:
             found.update(constraint.requires)
     return found
+
+
+def _required_by_attached(catalog: Catalog) -> set[str]:
+    """The keys of what triggers and policies require."""
+    return {
+        key
+        for table in catalog.tables
+        for attached in (table.triggers, table.policies)
+        for each in attached
+        for key in each.requires
+    }
 
 
 def _relations(catalog: Catalog) -> tuple[Table | View, ...]:

@@ -2,77 +2,210 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from modalembic.errors import MigrationFailed
-from modalembic.history.plan import plan_upgrade
-from modalembic.postgres.catalog import Catalog, Connection, read_catalog
+from modalembic.history.plan import Plan, plan_upgrade
+from modalembic.postgres.catalog import Catalog, Connection, load, read_catalog, to_document
+from modalembic.postgres.catalog.document import VERSION
 from modalembic.postgres.catalog.names import quote
 from modalembic.postgres.connection import connect
 from modalembic.postgres.scratch import ScratchServer
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
+from modalembic.runtime.cache.reads import Reads
+from modalembic.runtime.cache.replays import Replay
+from modalembic.runtime.cache.store import Entry, digest_of
 from modalembic.runtime.catalog import own_tables
-from modalembic.runtime.failure import sqlstate
+from modalembic.runtime.drift_entities import Entities, registered_entities
+from modalembic.runtime.drift_filters import environment_filters
+from modalembic.runtime.drift_roles import missing_role, missing_roles
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.run import run
+from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch_driver import with_driver
+from modalembic.runtime.scratch_errors import extensions_of_scratch
+from modalembic.runtime.touches import Touches
 
 if TYPE_CHECKING:
-    import psycopg
+    from modalembic.runtime.recording import TouchRecorder
 
-UNDEFINED_OBJECT = "42704"
-_ROLE = re.compile(r'^role "([^"]+)" does not exist')
+
+@dataclass(frozen=True)
+class Migrated:
+    """What migrations make of an empty database, as JSON has it (`body`); `digest` is that of the
+    catalog in it. `environment_speaks` says whether `env.py` has a word in what is compared: it has
+    filters, or registers entities of alembic_utils."""
+
+    body: Mapping[str, Any]
+    digest: str
+    environment_speaks: bool
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog, read from the body when it is asked for."""
+        return load({"version": VERSION, **self.body["schema"]})
+
+    @cached_property
+    def touches(self) -> Touches:
+        """What each revision touched on the way, read likewise."""
+        return Touches.from_document(self.body["touches"])
+
+
+def migrated(
+    project: Project, scratch: Scratch, goals: Collection[str], observer: Observer
+) -> Migrated:
+    """What `goals` and all that they need make of an empty database: replayed, if no earlier run
+    has done so.
+
+    Raises MigrationFailed and the other errors of an upgrade, and those of a server.
+    """
+    memo = (project.root, frozenset(goals))
+    if memo not in scratch.kept:
+        replay = Replay(project, scratch.store, goals, lambda: scratch.identity)
+        entry = replay.find() or _of_the_server_that_started(replay, scratch)
+        if entry is not None:
+            made = Migrated(entry.body, entry.about["digest"], entry.about["environment_speaks"])
+        else:
+            made = _replayed_anew(project, scratch, goals, observer, replay)
+        scratch.kept[memo] = made
+    found: Migrated = scratch.kept[memo]
+    return found
+
+
+def _of_the_server_that_started(replay: Replay, scratch: Scratch) -> Entry | None:
+    """What is kept for another server than was expected: a container may not start, say."""
+    if not scratch.store.keeps:
+        return None
+    expected, _ = scratch.identity, scratch.server
+    return replay.find() if scratch.identity != expected else None
+
+
+def _replayed_anew(
+    project: Project,
+    scratch: Scratch,
+    goals: Collection[str],
+    observer: Observer,
+    replay: Replay,
+) -> Migrated:
+    server = scratch.server
+    with (
+        replay.noted() as reads,
+        replayed(project, server, goals, observer, reads=reads) as (_, made),
+    ):
+        pass
+    about = {"digest": made.digest, "environment_speaks": made.environment_speaks}
+    replay.keep(about, made.body)
+    return made
 
 
 @contextmanager
-def migrated(
-    project: Project, server: ScratchServer, goals: Collection[str], observer: Observer
-) -> Iterator[tuple[DatabaseURL, Catalog]]:
-    """A scratch database at `goals` and all that they need, while inside, and its catalog.
+def replayed(
+    project: Project,
+    server: ScratchServer,
+    goals: Collection[str],
+    observer: Observer,
+    *,
+    reads: Reads | None = None,
+) -> Iterator[tuple[DatabaseURL, Migrated]]:
+    """A scratch database in which the revisions have just run, while inside; see `migrated`.
+    `reads` is told when it is revisions that read.
 
     Roles that the migrations name and the server does not have are there without a login for as
-    long. Raises MigrationFailed and the other errors of an upgrade.
+    long.
     """
+    ignored = own_tables(project.configuration.version_table)
+    with scratch_upgraded(project, server, goals, observer, reads=reads, record=True) as (
+        url,
+        touches,
+    ):
+        with connect(url, application_name="modalembic") as connection:
+            catalog = read_catalog(Connection(connection), ignore_tables=ignored)
+        speaks = environment_filters(project, url).any or registered_entities() != Entities()
+        yield url, _migrated(catalog, touches, environment_speaks=speaks)
+
+
+@contextmanager
+def scratch_upgraded(
+    project: Project,
+    server: ScratchServer,
+    goals: Collection[str],
+    observer: Observer,
+    *,
+    reads: Reads | None = None,
+    record: bool = False,
+) -> Iterator[tuple[DatabaseURL, Touches]]:
+    """As `replayed`, without a look at what came of it; with `record`, what revisions touched."""
+    # It brings Alembic along, which nobody needs who finds everything in the cache.
+    from modalembic.runtime.recording import TouchRecorder
+
     number = len(project.graph.ancestors(goals))
     observer.event(f"migrating a scratch database ({number} revisions)")
-    ignored = own_tables(project.configuration.version_table)
-    with _roles(server) as create_role, server.database() as url:
+    with (
+        extensions_of_scratch(server.place),
+        missing_roles(server) as create_role,
+        server.database() as url,
+    ):
         _make_version_schema(project, url)
+        recorder = TouchRecorder(url) if record else None
         while True:
             try:
-                _upgrade(project, url, goals, observer)
+                _upgrade(project, url, goals, _Quiet(observer, reads), recorder)
                 break
             except MigrationFailed as error:
                 # What ran before it is committed, so that the next attempt goes on from there.
-                if not create_role(_missing_role(error)):
+                if not create_role(missing_role(error.__cause__)):
                     raise
-        with connect(url, application_name="modalembic") as connection:
-            catalog = read_catalog(Connection(connection), ignore_tables=ignored)
-        yield url, catalog
+            finally:
+                if reads is not None:
+                    reads.running = False
+        ignored = own_tables(project.configuration.version_table)
+        yield url, Touches() if recorder is None else recorder.finish(ignored)
+
+
+def _migrated(catalog: Catalog, touches: Touches, *, environment_speaks: bool) -> Migrated:
+    schema = to_document(catalog)
+    body = {"schema": schema, "touches": touches.document()}
+    made = Migrated(body, digest_of(schema), environment_speaks)
+    # These need not be read back.
+    vars(made).update(catalog=catalog, touches=touches)
+    return made
 
 
 def _upgrade(
-    project: Project, url: DatabaseURL, goals: Collection[str], observer: Observer
+    project: Project,
+    url: DatabaseURL,
+    goals: Collection[str],
+    observer: Observer,
+    recorder: TouchRecorder | None,
 ) -> None:
     graph, order = project.graph, project.module_order
     run(
         project,
         lambda state: plan_upgrade(graph, "heads", goals, state.applied, order),
-        database=url.sqlalchemy,
+        database=with_driver(project, url).sqlalchemy,
         options=Options(),
-        observer=_Quiet(observer),
+        observer=observer,
         destination="heads",
+        watch=recorder.watch if recorder is not None else None,
     )
 
 
 class _Quiet(Observer):
-    """Hands on what is worth a line; that each of many revisions runs is not."""
+    """Hands on what is worth a line; that each of many revisions runs is not. Tells `reads` when
+    revisions begin to run."""
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, reads: Reads | None) -> None:
         self._observer = observer
+        self._reads = reads
+
+    def planned(self, plan: Plan) -> None:  # noqa: ARG002 - as the base class has it
+        if self._reads is not None:
+            self._reads.running = True
 
     def event(self, text: str) -> None:
         self._observer.event(text)
@@ -83,55 +216,3 @@ def _make_version_schema(project: Project, url: DatabaseURL) -> None:
     if schema is not None:
         with connect(url, application_name="modalembic") as connection:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}".encode())
-
-
-def _missing_role(error: MigrationFailed) -> str | None:
-    """The role for want of which a revision failed."""
-    cause = error.__cause__
-    if sqlstate(cause) != UNDEFINED_OBJECT:
-        return None
-    found = _ROLE.match(str(getattr(cause, "orig", cause)))
-    return found[1] if found is not None else None
-
-
-class _Roles:
-    """Creates roles that nobody can log in with, each once, and drops them again."""
-
-    def __init__(self, admin: psycopg.Connection[Any]) -> None:
-        self._admin = admin
-        self._made: list[str] = []
-
-    def __call__(self, name: str | None) -> bool:
-        """Create the role; whether that is done."""
-        import psycopg
-
-        if name is None or name in self._made:
-            return False
-        try:
-            self._admin.execute(f"CREATE ROLE {quote(name)} NOLOGIN".encode())
-        except psycopg.errors.DuplicateObject:  # another run has made it just now
-            return True
-        except psycopg.errors.InsufficientPrivilege:
-            return False
-        self._made.append(name)
-        return True
-
-    def drop(self) -> None:
-        """Drop what was created. What another run has come to use stays."""
-        import psycopg
-
-        for name in self._made:
-            try:
-                self._admin.execute(f"DROP ROLE IF EXISTS {quote(name)}".encode())
-            except psycopg.errors.DependentObjectsStillExist:
-                continue
-
-
-@contextmanager
-def _roles(server: ScratchServer) -> Iterator[_Roles]:
-    with connect(server.url, application_name="modalembic") as admin:
-        roles = _Roles(admin)
-        try:
-            yield roles
-        finally:
-            roles.drop()

@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import NullPool, create_engine, create_mock_engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
-
-from modalembic.errors import ModelsNotCreated
 from modalembic.postgres.catalog import Catalog, Connection, read_catalog
-from modalembic.postgres.catalog.keys import relation_key, type_key
 from modalembic.postgres.catalog.model import Schema
 from modalembic.postgres.catalog.scratch import apply
 from modalembic.postgres.connection import connect
-from modalembic.postgres.extension import explain_missing_extension
 from modalembic.postgres.scratch import ScratchServer
-from modalembic.postgres.url import DatabaseURL
-from modalembic.runtime.drift_lending import lendable, taken_back, with_also, without
+from modalembic.runtime.drift_compared import Compared
+from modalembic.runtime.drift_creating import Attempt, Failure
+from modalembic.runtime.drift_lending import NOTHING, lendable, taken_back, with_also, without
+from modalembic.runtime.drift_played import Played, play
+from modalembic.runtime.drift_roles import missing_role, missing_roles
 from modalembic.runtime.failure import database_message, sqlstate
 
 if TYPE_CHECKING:
@@ -31,7 +28,6 @@ _ALREADY_THERE = frozenset({"42P06", "42723", "42710", "42P07"})
 _NOT_THERE = frozenset({"42704", "42P01"})
 _NO_SUCH_SCHEMA = "3F000"
 _NAME = re.compile(r'"([^"]+)"')
-DEFAULT_SCHEMA = "public"
 
 
 def models_catalog(
@@ -40,47 +36,46 @@ def models_catalog(
     migrated: Catalog,
     *,
     ignore_tables: Collection[str] = (),
-    compared: Collection[str] = (),
+    compared: Compared = NOTHING,
+    played: Played | None = None,
 ) -> Catalog:
-    """What `metadata.create_all` makes, listeners and all, in a database that was lent what it
-    needs of the `migrated` catalog; without what was lent and is not used.
+    """What `metadata.create_all` makes, listeners and all, and the entities that are registered
+    with alembic_utils, in a database that was lent what it needs of the `migrated` catalog; without
+    what was lent and is not used.
 
-    `compared` are the kinds of objects that are compared though models cannot express them. Raises
-    ModelsNotCreated and RebuildFailed.
+    `compared` is what is compared though no table says anything of it, `played` what `play` has
+    found out of `metadata`. Raises ModelsNotCreated and RebuildFailed.
     """
-    everything = lendable(migrated, (), compared)
-    lent = lendable(migrated, _made_by(metadata), compared)
-    while True:
-        with server.database() as url:
-            with connect(url, application_name="modalembic") as connection:
-                apply(lent, connection, server.place)
-            error = _created(url, metadata)
-            if error is None:
+    played = played or play(metadata)
+    everything, lent = lent_at_first(migrated, played, compared)
+    attempt = Attempt(metadata, compared.registered, played)
+    with missing_roles(server) as create_role:
+        while True:
+            with server.database() as url:
                 with connect(url, application_name="modalembic") as connection:
-                    found = read_catalog(Connection(connection), ignore_tables=ignore_tables)
-                return taken_back(found, lent, compared)
-        lent = _lent_instead(lent, everything, error, server.place)
+                    apply(lent, connection, server.place)
+                failure = attempt.create(url)
+                if failure is None:
+                    with connect(url, application_name="modalembic") as connection:
+                        found = read_catalog(Connection(connection), ignore_tables=ignore_tables)
+                    return taken_back(found, lent, compared)
+            if not create_role(missing_role(failure.error)) and not attempt.postpones(failure):
+                lent = _lent_instead(lent, everything, failure, server.place)
 
 
-def _created(url: DatabaseURL, metadata: MetaData) -> Exception | None:
-    """Create the tables; what went wrong, if anything."""
-    engine = create_engine(url.sqlalchemy, poolclass=NullPool)
-    try:
-        with engine.begin() as connection:
-            metadata.create_all(connection)
-    except Exception as error:  # noqa: BLE001 - a listener may raise anything
-        return error
-    finally:
-        engine.dispose()
-    return None
+def lent_at_first(migrated: Catalog, played: Played, compared: Compared) -> tuple[Catalog, Catalog]:
+    """All that could be lent of the `migrated` catalog, and what of it is lent before anything is
+    missed: on nothing else of it does the models' catalog depend."""
+    return lendable(migrated, (), compared), lendable(migrated, played.made, compared)
 
 
-def _lent_instead(lent: Catalog, more: Catalog, error: Exception, place: str) -> Catalog:
+def _lent_instead(lent: Catalog, more: Catalog, failure: Failure, place: str) -> Catalog:
     """What to lend when that was wrong: less, where a listener makes for itself what was lent; one
     of `more` that was not lent and is needed; a schema that no migration makes yet.
 
     Raises ModelsNotCreated for anything else.
     """
+    error = failure.error
     message, state = database_message(error), sqlstate(error)
     # Another language has other words; names are quoted in all of them.
     for name in _NAME.findall(message):
@@ -93,48 +88,4 @@ def _lent_instead(lent: Catalog, more: Catalog, error: Exception, place: str) ->
             changed = replace(lent, schemas=(*lent.schemas, Schema(name)))
         if changed != lent:
             return changed
-    statement = getattr(error, "statement", None) if isinstance(error, SQLAlchemyError) else None
-    first = f"\n  statement: {' '.join(str(statement).split())}" if statement else ""
-    raise ModelsNotCreated(
-        f"the models cannot be created on a scratch database: {type(error).__name__}: "
-        f"{message.partition(chr(10))[0]}{first}",
-        hint=explain_missing_extension(message, sqlstate=state, place=place)
-        or "what models need and nothing of theirs makes has to come from the migrations",
-    ) from error
-
-
-def _made_by(metadata: MetaData) -> frozenset[str]:
-    """The keys of the types and sequences that the metadata creates by itself.
-
-    Found by playing `create_all` to nobody. Where a listener needs a real connection for that, all
-    of them are taken to be made: what is lent by mistake would not be compared, and what is needed
-    is lent once it is missed.
-    """
-    made: set[str] = set()
-
-    def note(element: Any, *_: Any, **__: Any) -> None:
-        kind = type(element).__name__
-        target = getattr(element, "element", None)
-        name, schema = getattr(target, "name", None), getattr(target, "schema", None)
-        if name is None:
-            return
-        if kind in {"CreateEnumType", "CreateDomainType"}:
-            made.add(type_key(schema or DEFAULT_SCHEMA, name))
-        elif kind == "CreateSequence":
-            made.add(relation_key(schema or DEFAULT_SCHEMA, name))
-
-    try:
-        # The URL of nothing: it only says which dialect the statements are for.
-        metadata.create_all(
-            create_mock_engine(make_url("postgresql+psycopg://"), note), checkfirst=False
-        )
-    except Exception:  # noqa: BLE001 - a listener may raise anything
-        return _Everything()
-    return frozenset(made)
-
-
-class _Everything(frozenset[str]):
-    """A set that has every type and every sequence in it."""
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.startswith(("type ", "relation "))
+    raise failure.explained(place)

@@ -29,6 +29,7 @@ from modalembic.project import Project
 from modalembic.runtime.convention import configured_metadata
 from modalembic.runtime.database import open_database
 from modalembic.runtime.environment import ATTRIBUTE
+from modalembic.runtime.history_table import NAME as HISTORY_TABLE
 
 
 def run(**configure: Any) -> None:
@@ -152,10 +153,25 @@ def _migrate(connection: Connection, project: Project, configure: dict[str, Any]
             "transaction_per_migration": True,
             **_defaults(project, configure),
             **configure,
+            **_filters(configure),
         }
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _filters(configure: dict[str, Any]) -> dict[str, Any]:
+    """Under stock `alembic`, what keeps autogenerate from dropping modalembic's own table; what
+    else is left out is the project's to say."""
+    if context.config.attributes.get(ATTRIBUTE) is not None:
+        return {}
+    theirs = configure.get("include_name")
+
+    def include_name(name: str | None, kind: Any, parents: Any) -> bool:
+        own = kind == "table" and name == HISTORY_TABLE
+        return not own and (theirs is None or theirs(name, kind, parents))
+
+    return {"include_name": include_name}
 
 
 def _defaults(project: Project, configure: dict[str, Any]) -> dict[str, Any]:

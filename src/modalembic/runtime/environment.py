@@ -8,9 +8,10 @@ transaction per migration, and the migration context's `run_migrations`, to do t
 from __future__ import annotations
 
 import inspect
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
@@ -34,13 +35,14 @@ from modalembic.postgres.url import DatabaseURL, redact
 from modalembic.project import Project
 from modalembic.runtime.application import application_context
 from modalembic.runtime.convention import configured_metadata
+from modalembic.runtime.definitions import DefinitionRecorder
+from modalembic.runtime.environment_file import environment_file
 from modalembic.runtime.failure import database_message
 from modalembic.runtime.lines import line_in
 from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.options import Settled
 from modalembic.runtime.rehearsal import may_repeat
 from modalembic.runtime.script import IndexedScriptDirectory
-from modalembic.runtime.templates import template_directory
 
 ATTRIBUTE = "modalembic"
 _SYNCHRONOUS = (None, "psycopg", "psycopg2", "psycopg2cffi", "pg8000")
@@ -65,31 +67,6 @@ class Entered:
     line: int | None
 
 
-def environment_file(project: Project) -> Path:
-    """The `env.py` of `project`: where the configuration or Alembic's own says, else in
-    `migrations/`, else the one of the template `modular`. Raises EnvironmentFailed where a named
-    one is not there.
-    """
-    named = project.configuration.script_location or project.alembic.script_location
-    directory = project.root / (named or "migrations")
-    if named is not None and ":" in named and not directory.exists():
-        from modalembic.modules.packages import package_directory
-
-        package, _, below = named.partition(":")
-        directory = (
-            package_directory(package, project.search, named_in=project.configuration.file) / below
-        )
-    if (directory / "env.py").is_file():
-        return directory / "env.py"
-    if named is None:
-        return template_directory("modular") / "env.py"
-    raise EnvironmentFailed(
-        f"script_location is {named}, and there is no env.py in {directory}",
-        hint="correct script_location, or write an env.py with `modalembic init`",
-        path=project.configuration.file,
-    )
-
-
 def enter_environment(
     project: Project,
     url: DatabaseURL | None,
@@ -107,7 +84,8 @@ def enter_environment(
     EnvironmentMisuse where it does what a safe run does not allow, and whatever `work` raises.
     """
     file = environment_file(project)
-    with search_path(project.search), application_context(project):
+    # Models that are imported here are not imported again by who asks for them later.
+    with DefinitionRecorder(), search_path(project.search), application_context(project):
         if may_repeat(file):
             # Twice has to be refused before the first time has run.
             rehearsal = _Watch(file, project, lambda _: None)
@@ -150,6 +128,7 @@ def _run(
                     tag=options.tag,
                 ) as environment,
                 watch.watching(environment),
+                redirect_stdout(sys.stderr),  # what it prints is no result of a command
             ):
                 script.run_env()
     except (ModalembicError, KeyboardInterrupt):

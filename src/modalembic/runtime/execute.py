@@ -28,6 +28,7 @@ from modalembic.runtime.options import Observer, Settled
 from modalembic.runtime.record import SETTINGS, Record, Recorder, write_record
 from modalembic.runtime.session import SqlalchemySession
 from modalembic.runtime.situation import Situation
+from modalembic.runtime.watch import Watch
 
 LOCK_NOT_AVAILABLE = "55P03"
 _FIRST_PAUSE = 0.2
@@ -64,6 +65,7 @@ class Executor:
         loader: RevisionLoader,
         options: Settled,
         observer: Observer,
+        watch: Watch,
     ) -> None:
         assert context.connection is not None
         self._project = project
@@ -76,6 +78,7 @@ class Executor:
         self._loader = loader
         self._options = options
         self._observer = observer
+        self._watch = watch
         self._guard = StatementGuard(context, options.lock_timeout)
         run_id = secrets.token_hex(8)
         self._recorder = Recorder(
@@ -104,7 +107,7 @@ class Executor:
         done: list[AppliedStep] = []
         try:
             self._context.impl.start_migrations()
-            with self._guard.watching():
+            with self._guard.watching(), self._watch.watching(self._context):
                 for step in plan.steps:
                     done.append(self._run_step(step, arguments))
                     self._observer.finished(step, done[-1].ms)
@@ -187,6 +190,7 @@ class Executor:
             try:
                 function(**arguments)
                 self._guard.require_transaction(step.revision)
+                self._watch.done(step)
                 self._in_force = write_record(self._connection, record, _since(start))
                 self._call_back(step, arguments)
             except BaseException as error:

@@ -107,7 +107,7 @@ class StatementGuard:
         elif self._is_exempt(statement):
             self._suspended = True
             cursor.execute("SET lock_timeout = 0")
-        if _controls_transaction(statement):
+        if controls_transaction(statement):
             self.transactional = False
 
     def _after(self, *_: object) -> None:
@@ -125,8 +125,14 @@ class StatementGuard:
         )
 
 
-def _controls_transaction(statement: str) -> bool:
-    return _TRANSACTION_CONTROL.search(_OPAQUE.sub(" ", statement)) is not None
+def controls_transaction(statement: str) -> bool:
+    """Whether a statement begins or ends a transaction."""
+    return _TRANSACTION_CONTROL.search(without_opaque(statement)) is not None
+
+
+def without_opaque(statement: str) -> str:
+    """A statement without its comments, strings and the bodies of functions."""
+    return _OPAQUE.sub(" ", statement)
 
 
 def in_autocommit(connection: Connection) -> bool:

@@ -6,9 +6,12 @@ imported too, since a model in a file that nobody imports would otherwise be mis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -27,16 +30,20 @@ from modalembic.project import Project
 from modalembic.runtime.application import import_module, load_object
 from modalembic.runtime.definitions import DefinitionRecorder, TableDefinition, find_definitions
 from modalembic.runtime.discovered import metadata_of, metadatas_in
+from modalembic.runtime.mappers import configured_mappers
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
+
+# Where a MetaData was found that no module, entry point or configuration leads to.
+ENVIRONMENT = "env.py"
 
 
 @dataclass(frozen=True)
 class FoundMetaData:
     """A MetaData with tables (or sequences or types), and the first place where it was found:
-    `source` is the dotted name of a model module or `module:attribute` from the configuration,
-    `module` the module to which that belongs (None: to none)."""
+    `source` is the dotted name of a model module, `module:attribute` from the configuration, or
+    ENVIRONMENT; `module` the module to which that belongs (None: to none)."""
 
     metadata: MetaData
     source: str
@@ -59,12 +66,14 @@ class LoadedModels:
     """What importing the models gave, in an order that depends on nothing but the source.
 
     `tables` are in the order of their keys; `problems` are those of ownership: commands that need
-    to know the owners call `require_owners`.
+    to know the owners call `require_owners`. `unconfigured` says why mappers could not be
+    configured, so that what listeners make then may be missing.
     """
 
     metadatas: tuple[FoundMetaData, ...]
     tables: tuple[ModelTable, ...]
     problems: tuple[ModalembicError, ...]
+    unconfigured: str | None = None
 
     @cached_property
     def owners(self) -> Mapping[str, str | None]:
@@ -80,8 +89,9 @@ class LoadedModels:
         return self.owners
 
 
-def load_models(project: Project) -> LoadedModels:
+def load_models(project: Project, also: Iterable[MetaData] = ()) -> LoadedModels:
     """Import the models of all modules, the entry points of `model_entry_points`, and `metadata`.
+    `also` are MetaData objects that are known from elsewhere: those that `env.py` has.
 
     Whoever calls it enters the application's context first, if there is one. Raises ModelsNotFound
     (a module that is named explicitly does not exist), ImportFailed (with the line that raised) and
@@ -92,7 +102,9 @@ def load_models(project: Project) -> LoadedModels:
     sources = ownership.sources
     with search_path(project.search), DefinitionRecorder() as recorder:
         imported = dict(_imported(project, sources))
-        found = tuple(_metadatas(project, sources, imported))
+        unconfigured = configured_mappers()
+        found = tuple(_metadatas(project, sources, imported, also))
+    imported |= _with_reach_of(found)
     tables = _tables(found, imported, recorder, sources)
     decision = decide(
         (
@@ -112,6 +124,7 @@ def load_models(project: Project) -> LoadedModels:
             for key, (table, definition) in tables
         ),
         problems=decision.problems,
+        unconfigured=unconfigured,
     )
 
 
@@ -173,15 +186,30 @@ def _is_there(project: Project, sources: ModelSources, module: str, root: str) -
 
 
 def _metadatas(
-    project: Project, sources: ModelSources, imported: Mapping[str, Any]
+    project: Project,
+    sources: ModelSources,
+    imported: Mapping[str, Any],
+    also: Iterable[MetaData],
 ) -> Iterator[FoundMetaData]:
     seen: set[int] = set()
-    for metadata, source in _candidates(project, imported):
+    given = ((metadata, ENVIRONMENT) for metadata in also)
+    for metadata, source in chain(_candidates(project, imported), given):
         if id(metadata) in seen or metadata.info.get("bind_key") is not None:
             continue
         seen.add(id(metadata))
         owner = sources.territory.of(source.partition(":")[0])
         yield FoundMetaData(metadata, source, owner)
+
+
+def _with_reach_of(found: Iterable[FoundMetaData]) -> dict[str, Any]:
+    """Every imported module that has a MetaData within reach of which only `env.py` has told."""
+    wanted = {id(each.metadata) for each in found if each.source == ENVIRONMENT}
+    there: dict[str, Any] = {}
+    for name, module in sorted(sys.modules.items()) if wanted else ():
+        with suppress(Exception):  # of a module that makes its attributes when they are asked for
+            if any(id(metadata) in wanted for metadata in metadatas_in(module)):
+                there[name] = module
+    return there
 
 
 def _candidates(project: Project, imported: Mapping[str, Any]) -> Iterator[tuple[MetaData, str]]:

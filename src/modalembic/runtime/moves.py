@@ -13,6 +13,7 @@ from modalembic.postgres.catalog import Catalog, Difference, compare
 from modalembic.postgres.catalog.keys import relation_key, routine_key, type_key
 from modalembic.postgres.catalog.model import Table
 from modalembic.postgres.catalog.names import qualified
+from modalembic.postgres.scratch import ScratchServer
 from modalembic.project import Project
 from modalembic.runtime.drift_lending import required_by
 from modalembic.runtime.earlier import Side
@@ -68,12 +69,14 @@ class ComparedSide:
 @dataclass(frozen=True)
 class TwoStates:
     """The tree at the base and the working tree, for a project; `scratch` is for what has to be
-    made on a server."""
+    made on a server. With `environment` the models of both are also those that only `env.py`
+    knows."""
 
     project: Project
     tree: EarlierTree
     scratch: Scratch
     observer: Observer
+    environment: bool = False
 
     def before(self, *, static: bool) -> TreeState:
         """What the base says. An `env.py` that has to be asked for its models, and is of use only
@@ -82,22 +85,32 @@ class TwoStates:
         Raises what reading it raises.
         """
         try:
-            return read_earlier(self.project, self.tree, tables=True, observer=self.observer)
+            return self._earlier(None)
         except (EnvironmentFailed, EnvironmentMisuse):
             if static:
                 raise
         with database_errors_explained():
-            return read_earlier(
-                self.project,
-                self.tree,
-                tables=True,
-                server=self.scratch.server,
-                observer=self.observer,
-            )
+            return self._earlier(self.scratch.server)
 
-    def now(self) -> TreeState:
+    def now(self, *, static: bool) -> TreeState:
         """What the working tree says. Raises what reading it raises."""
-        return self._reader(None).read(tables=True, catalogs=())
+        try:
+            return self._reader(None).read(tables=True, catalogs=())
+        except (EnvironmentFailed, EnvironmentMisuse):
+            if static:
+                raise
+        with database_errors_explained():
+            return self._reader(self.scratch).read(tables=True, catalogs=())
+
+    def _earlier(self, server: ScratchServer | None) -> TreeState:
+        return read_earlier(
+            self.project,
+            self.tree,
+            tables=True,
+            environment=self.environment,
+            server=server,
+            observer=self.observer,
+        )
 
     def catalogs_before(self) -> Mapping[Side, Catalog]:
         """The catalogs that the base makes. Raises what running migrations and creating models
@@ -107,6 +120,7 @@ class TwoStates:
                 self.project,
                 self.tree,
                 catalogs=SIDES,
+                environment=self.environment,
                 server=self.scratch.server,
                 keep=self.scratch.store.keeps,
                 observer=self.observer,
@@ -135,7 +149,13 @@ class TwoStates:
             )
 
     def _reader(self, scratch: Scratch | None) -> Reader:
-        return Reader(self.project, plain=False, scratch=scratch, observer=self.observer)
+        return Reader(
+            self.project,
+            plain=False,
+            scratch=scratch,
+            observer=self.observer,
+            environment=self.environment,
+        )
 
 
 def _by_name(catalog: Catalog) -> Mapping[str, Table]:

@@ -24,6 +24,7 @@ from modalembic.runtime.options import Observer, Options, Settled
 from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
 from modalembic.runtime.situation import Situation, read_situation
 from modalembic.runtime.version_table import VersionTable, locate
+from modalembic.runtime.watch import Watch
 
 if TYPE_CHECKING:
     from modalembic.postgres.url import DatabaseURL
@@ -55,16 +56,18 @@ def run(
     options: Options,
     observer: Observer,
     destination: str,
+    watch: Watch | None = None,
 ) -> RunResult:
     """Make a plan for the database, under the locks, and execute it.
 
-    `make_plan` is given the state and raises what speaks against the target. Raises what is wrong
-    with the project, the database, `env.py` or a revision; see `modalembic.errors`.
+    `make_plan` is given the state and raises what speaks against the target; `watch` looks on.
+    Raises what is wrong with the project, the database, `env.py` or a revision; see
+    `modalembic.errors`.
     """
     project.require_sound()
     settled = options.settled(project.configuration)
     with database_errors_explained(), open_database(project, database, observer.event) as url:
-        job = _Job(project, make_plan, settled, observer, url)
+        job = _Job(project, make_plan, settled, observer, url, watch or Watch())
         try:
             if url is None:
                 job.enter_environment(destination, None)
@@ -96,8 +99,10 @@ class _Job:
         options: Settled,
         observer: Observer,
         url: DatabaseURL | None,
+        watch: Watch,
     ) -> None:
         self._project = project
+        self._watch = watch
         self._make_plan = make_plan
         self._options = options
         self._observer = observer
@@ -158,7 +163,13 @@ class _Job:
                 self._observer.warning(warning)
             self._observer.planned(plan)
             executor = Executor(
-                self._project, entered.context, situation, loader, self._options, self._observer
+                self._project,
+                entered.context,
+                situation,
+                loader,
+                self._options,
+                self._observer,
+                self._watch,
             )
             self._finish(situation, plan, executor.run(plan, entered.arguments), told=True)
 

@@ -8,6 +8,12 @@ from typing import Literal
 
 from modalembic.history.state import State
 from modalembic.modules import Module
+from modalembic.modules.components import (
+    Completeness,
+    Component,
+    completeness,
+    read_components,
+)
 from modalembic.project import Project
 from modalembic.runtime.situation import Situation
 
@@ -17,7 +23,8 @@ ModuleState = Literal["current", "pending", "ahead", "unknown"]
 @dataclass(frozen=True)
 class ModuleStatus:
     """One row of `modalembic modules`. `applied` and `pending` are None, and `state` is "unknown",
-    where no database was asked; `tables` is None where the source does not tell."""
+    where no database was asked; `tables` is None where the source does not tell. A central location
+    has no components, and no completeness."""
 
     module: Module
     label: str | None
@@ -27,6 +34,12 @@ class ModuleStatus:
     applied: int | None
     pending: int | None
     state: ModuleState
+    components: tuple[Component, ...]
+
+    @property
+    def completeness(self) -> Completeness | None:
+        """How much of the module is its own."""
+        return None if self.module.directory is None else completeness(self.components)
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,7 @@ def _status(
         applied=applied,
         pending=pending,
         state=state,
+        components=read_components(module),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Expected:
     """A finding: how grave, which object, what of it, whose, and the revision (or the file of the
-    model) that it leads to; None for what somebody made beside the migrations."""
+    model) that it leads to; None for what somebody made beside the migrations. Older versions of
+    Postgres than `since` have nothing of the kind."""
 
     severity: str
     object: str
@@ -16,6 +17,7 @@ class Expected:
     part: str | None
     module: str | None
     place: str | None
+    since: int = field(default=14, compare=False)
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,16 @@ def change(about: str, sql: str, *found: Expected, since: int = 14) -> TrueChang
 
 
 def error(
-    kind: str, name: str, part: str | None, module: str | None, place: str | None
+    kind: str,
+    name: str,
+    part: str | None,
+    module: str | None,
+    place: str | None,
+    *,
+    since: int = 14,
 ) -> Expected:
     """An error."""
-    return Expected("error", kind, name, part, module, place)
+    return Expected("error", kind, name, part, module, place, since)
 
 
 def warning(

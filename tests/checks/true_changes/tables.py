@@ -76,7 +76,12 @@ CHANGES: list[TrueChange] = [
         "table: partition detached",
         "ALTER TABLE request_samples DETACH PARTITION partitions.request_samples_2025",
         error(
-            "column", "partitions.request_samples_2025.id", "identity", "monitoring", "a8e1e4ff4daf"
+            "column",
+            "partitions.request_samples_2025.id",
+            "identity",
+            "monitoring",
+            "a8e1e4ff4daf",
+            since=17,
         ),
         error(
             "table",

@@ -1,6 +1,6 @@
 """Every model of the shop."""
 
-from app.models.audit import AuditEvent
+from app.models.audit import ArchivedAuditEvent, AuditEvent
 from app.models.cart import Cart, CartLine
 from app.models.category import Category, product_categories
 from app.models.conversation import Conversation, Message
@@ -23,10 +23,11 @@ from app.models.payment import (
     RefundReason,
 )
 from app.models.product import Product, ProductVariant
+from app.models.request_sample import RequestSample
 from app.models.review import ProductReview
 from app.models.shipment import Shipment, ShipmentStatus
 from app.models.stock import StockMove, StockMoveKind, StockReservation
-from app.models.store import Store, StoreDomain, StoreStatus, StoreTheme
+from app.models.store import Store, StoreDomain, StoreOpeningHours, StoreStatus, StoreTheme
 from app.models.subscription import Subscription, SubscriptionStatus
 from app.models.tenant import Tenant, TenantMember, TenantRole
 from app.models.theme import Theme
@@ -36,6 +37,7 @@ from app.models.vendor import Vendor
 from app.models.warehouse import StockLevel, Warehouse
 
 __all__ = [
+    "ArchivedAuditEvent",
     "AuditEvent",
     "BillingInterval",
     "Cart",
@@ -74,6 +76,7 @@ __all__ = [
     "ProductVariant",
     "Refund",
     "RefundReason",
+    "RequestSample",
     "Role",
     "Shipment",
     "ShipmentStatus",
@@ -83,6 +86,7 @@ __all__ = [
     "StockReservation",
     "Store",
     "StoreDomain",
+    "StoreOpeningHours",
     "StoreStatus",
     "StoreTheme",
     "Subscription",

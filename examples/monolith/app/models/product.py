@@ -48,6 +48,12 @@ class ProductVariant(TimestampMixin, Base):
     __table_args__ = (
         CheckConstraint("list_price >= 0", name="list_price_not_negative"),
         CheckConstraint("weight_grams > 0", name="weight_positive"),
+        Index(
+            "ix_product_variants_barcode",
+            "barcode",
+            postgresql_ops={"barcode": "varchar_pattern_ops"},
+            postgresql_include=["product_id"],
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -58,5 +64,6 @@ class ProductVariant(TimestampMixin, Base):
     name: Mapped[str] = mapped_column(String(120))
     list_price: Mapped[Decimal]
     weight_grams: Mapped[int | None]
+    barcode: Mapped[str | None] = mapped_column(String(14, collation="C"))
 
     product: Mapped[Product] = relationship(back_populates="variants")

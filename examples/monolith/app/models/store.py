@@ -2,9 +2,11 @@ import enum
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import UserDefinedType
 
 from app.db import Base, PrimaryKey, TimestampMixin, pg_enum
 
@@ -60,6 +62,39 @@ class StoreDomain(TimestampMixin, Base):
     is_primary: Mapped[bool] = mapped_column(server_default=sql("false"))
 
     store: Mapped[Store] = relationship(back_populates="domains")
+
+
+class ClockRange(UserDefinedType[str]):
+    """From and until, on one day; values are spelled as Postgres does: `[09:00,18:00)`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "clock_range"
+
+
+class StoreOpeningHours(Base):
+    """When a store answers the telephone; a weekday (1 is Monday) can have several spans."""
+
+    __tablename__ = "store_opening_hours"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday_range"),
+        ExcludeConstraint(
+            ("store_id", "="),
+            ("weekday", "="),
+            ("open_between", "&&"),
+            name="ex_store_opening_hours_overlap",
+        ),
+    )
+
+    store_id: Mapped[int] = mapped_column(
+        ForeignKey("stores.id", ondelete="CASCADE"), primary_key=True
+    )
+    weekday: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    open_between: Mapped[str] = mapped_column(ClockRange, primary_key=True)
+    note: Mapped[str | None] = mapped_column(String(80))
+
+    store: Mapped[Store] = relationship()
 
 
 class StoreTheme(Base):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, func
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, PrimaryKey, TimestampMixin, pg_enum
@@ -11,6 +12,15 @@ from app.db import Base, PrimaryKey, TimestampMixin, pg_enum
 if TYPE_CHECKING:
     from app.models.store import Store
     from app.models.user import User
+
+# Two letters for the country, then as it pleases.
+VAT_NUMBER = DOMAIN(
+    "vat_number",
+    String(20),
+    constraint_name="vat_number_format",
+    check=sql("VALUE ~ '^[A-Z]{2}[0-9A-Z]{2,12}$'"),
+    metadata=Base.metadata,
+)
 
 
 class TenantRole(enum.StrEnum):
@@ -32,6 +42,7 @@ class Tenant(TimestampMixin, Base):
     name: Mapped[str] = mapped_column(String(160))
     is_active: Mapped[bool] = mapped_column(server_default=sql("true"))
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    vat_number: Mapped[str | None] = mapped_column(VAT_NUMBER)
 
     members: Mapped[list["TenantMember"]] = relationship(
         back_populates="tenant", cascade="all, delete-orphan"

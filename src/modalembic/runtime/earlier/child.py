@@ -128,8 +128,9 @@ class _Reading:
             return state_document(TreeState(found=False))
         self._refuse_locations(project)
         with ExitStack() as stack:
-            reader = Reader(project, plain, self._scratch(project, stack), self._observer)
             asked = self._request
+            scratch = self._scratch(project, stack)
+            reader = Reader(project, plain, scratch, self._observer, asked.environment)
             return state_document(reader.read(tables=asked.tables, catalogs=asked.catalogs))
 
     def _project(self) -> tuple[Project | None, bool]:

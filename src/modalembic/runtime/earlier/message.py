@@ -17,8 +17,9 @@ from modalembic.runtime.earlier import Side
 @dataclass(frozen=True)
 class Request:
     """`root` is the project's directory in the laid-out tree, `here` the one in the working tree;
-    `path` becomes `sys.path`; `catalogs` are the sides to make on `server`. Without `keep` nothing
-    of other runs is used, and nothing is left to them."""
+    `path` becomes `sys.path`; `catalogs` are the sides to make on `server`. With `environment` the
+    models are also those that `env.py` alone knows. Without `keep` nothing of other runs is used,
+    and nothing is left to them."""
 
     top: str
     laid_out: str
@@ -27,6 +28,7 @@ class Request:
     path: tuple[str, ...]
     copies: tuple[str, ...]
     tables: bool = False
+    environment: bool = False
     catalogs: tuple[Side, ...] = ()
     server: str | None = None
     place: str = ""

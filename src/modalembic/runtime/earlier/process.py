@@ -38,20 +38,23 @@ def read_earlier(
     *,
     tables: bool = False,
     catalogs: tuple[Side, ...] = (),
+    environment: bool = False,
     server: ScratchServer | None = None,
     keep: bool = True,
     observer: Observer | None = None,
 ) -> TreeState:
-    """What `tree` says: of its tables, if they are asked for, and the `catalogs` that it makes on
-    `server`, without the help of other runs if it is not to `keep` anything. `project` is that of
-    the working tree.
+    """What `tree` says: of its tables, if they are asked for, with `environment` of those too that
+    only `env.py` knows, and the `catalogs` that it makes on `server`, without the help of other
+    runs if it is not to `keep` anything. `project` is that of the working tree.
 
     Raises WorkingTreeLoaded, EarlierFailed, and every error of reading a project, importing its
     models and running its migrations, each at its place in the working tree.
     """
     with tempfile.TemporaryDirectory(prefix="modalembic-reading-") as directory:
         request = _request(project, tree, Path(directory), server)
-        request = replace(request, tables=tables, catalogs=catalogs, keep=keep)
+        request = replace(
+            request, tables=tables, catalogs=catalogs, keep=keep, environment=environment
+        )
         answer = _asked(request, Path(directory), tree, observer or Observer())
     return load_state(answer, tree)
 

@@ -13,11 +13,13 @@ from modalembic.history.computed import search_path
 from modalembic.project import Project
 from modalembic.runtime.application import application_context
 from modalembic.runtime.earlier import Side
-from modalembic.runtime.earlier.plain import plain_models
+from modalembic.runtime.earlier.environment import environment_targets
 from modalembic.runtime.earlier.state import TreeState
 from modalembic.runtime.options import Observer
 
 if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
     from modalembic.postgres.catalog import Catalog
     from modalembic.runtime.drift_migrations import Migrated
     from modalembic.runtime.models import LoadedModels
@@ -41,12 +43,14 @@ def history_state(project: Project, *, plain: bool = False) -> TreeState:
 @dataclass(frozen=True)
 class Reader:
     """Reads what `project` says, with `scratch` to work on where there is a server. A `plain` one
-    is an Alembic project without modules."""
+    is an Alembic project without modules; its models, and with `environment` those of any project
+    that no module has, are what `env.py` says."""
 
     project: Project
     plain: bool
     scratch: Scratch | None
     observer: Observer
+    environment: bool = False
 
     def read(self, *, tables: bool, catalogs: Iterable[Side]) -> TreeState:
         """The state, with its `tables`, if they are asked for, and these `catalogs`.
@@ -67,18 +71,17 @@ class Reader:
     @contextmanager
     def loaded(self) -> Iterator[LoadedModels]:
         """The models, imported, in the application's context."""
-        if self.plain:
-            with ExitStack() as stack:
-                server = None if self.scratch is None else self.scratch.server
-                url = None if server is None else stack.enter_context(server.database())
-                loaded = plain_models(self.project, url)
-            with application_context(self.project), search_path(self.project.search):
-                yield loaded
-            return
         from modalembic.runtime.models import load_models
 
+        targets = self._targets() if self.plain or self.environment else ()
         with application_context(self.project), search_path(self.project.search):
-            yield load_models(self.project)
+            yield load_models(self.project, targets)
+
+    def _targets(self) -> tuple[MetaData, ...]:
+        with ExitStack() as stack:
+            server = None if self.scratch is None else self.scratch.server
+            url = None if server is None else stack.enter_context(server.database())
+            return environment_targets(self.project, url)
 
     def _made(self, loaded: LoadedModels | None, sides: Iterable[Side]) -> dict[str, Any]:
         """The catalogs of `sides`, and what the revisions touch. The models' database is lent what

@@ -73,7 +73,8 @@ def merge_base(root: Path, reference: str) -> str:
     except BaseUnavailable as error:
         _refuse_shallow(root, f"the merge base of {reference} and HEAD", error)
         raise BaseUnavailable(
-            f"there is no merge base of {reference} and HEAD: {error.hint or 'no common commit'}",
+            f"there is no merge base of {reference} and HEAD: "
+            + _why(reference, error, "they have no commit in common"),
             hint="fetch the branch (git fetch origin), and name it as in origin/main",
         ) from error
 
@@ -85,9 +86,17 @@ def commit_of(root: Path, reference: str) -> str:
     except BaseUnavailable as error:
         _refuse_shallow(root, reference, error)
         raise BaseUnavailable(
-            f"git has no commit {reference}: {error.hint or 'it names none'}",
+            _why(reference, error, f"{reference} names no commit"),
             hint="fetch the branch (git fetch origin), and name it as in origin/main",
         ) from error
+
+
+def _why(reference: str, error: BaseUnavailable, otherwise: str) -> str:
+    """What failed, in words that say more than git's own where it only found nothing."""
+    said = error.hint
+    if said is not None and "single revision" in said:
+        return f"git has no commit {reference}"
+    return said or otherwise
 
 
 def _commit(root: Path, reference: str) -> str:

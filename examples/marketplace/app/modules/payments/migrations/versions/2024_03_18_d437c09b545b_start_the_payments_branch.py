@@ -11,7 +11,7 @@ Create Date: 2024-03-18 10:00:00+00:00
 revision: str = "d437c09b545b"
 down_revision: str | None = None
 branch_labels: tuple[str, ...] | None = ("payments",)
-depends_on: str | tuple[str, ...] | None = "3843df54bc6c"
+depends_on: str | tuple[str, ...] | None = "c0f7db9713a1"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""What earlier runs have worked out, kept as JSON in the user's cache directory."""
