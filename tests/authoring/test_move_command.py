@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,33 @@ def _moved(project: ProjectFiles) -> Result:
             project, "move", "app.modules.core.models.invoice", "billing", "--format", "json"
         )
     )
+
+
+def test_without_libcst_it_says_what_to_install(
+    project: ProjectFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "libcst", None)
+    result = modalembic(project, "move", "app.modules.core.models.invoice", "billing")
+    assert result.code == 2
+    assert 'pip install "modalembic[authoring]"' in result.err
+
+
+def test_files_that_are_no_python_follow_but_for_patterns_and_tasks(
+    project: ProjectFiles,
+) -> None:
+    old = "app.modules.core.models.invoice"
+    project.file("setup.cfg", f"[a]\nx = {old}.Invoice\ny = {old}.*\nz = {old}:Invoice.id\n")
+    commit(project)
+    _moved(project)
+    assert text(project, "setup.cfg") == (
+        f"[a]\nx = {NEW}.Invoice\ny = {old}.*\nz = {NEW}:Invoice.id\n"
+    )
+
+
+def test_an_uncommitted_configuration_is_not_touched(project: ProjectFiles) -> None:
+    project.configure('modules = ["app/modules/*"]\nowners = { invoices = "core" }\n')
+    before = tree(project)
+    result = modalembic(project, "move", "app.modules.core.models.invoice", "billing")
+    assert result.code == 2
+    assert "pyproject.toml has changes that are not committed" in result.err
+    assert tree(project) == before

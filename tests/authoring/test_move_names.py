@@ -318,3 +318,29 @@ def test_a_patch_of_what_a_moved_function_uses_patches_it_there(tmp_path: Path) 
         f'patch("app.services.bills.send")\npatch("{new}.bill")\n'
     )
     assert "import now" not in found["app/services/bills.py"]
+
+
+def test_overloads_go_together(tmp_path: Path) -> None:
+    source = (
+        "from typing import overload\n\n\n@overload\ndef cut(x: int) -> int: ...\n@overload\n"
+        "def cut(x: str) -> str: ...\n\n\ndef cut(x):\n    return x\n"
+    )
+    project = application(tmp_path, {"app/models/tier.py": source})
+    found = after(project, "app.models.tier:cut", TARGET, shim=False)
+    assert found[PATH].count("def cut") == 3
+    assert "app/models/tier.py" not in found
+
+
+def test_a_name_of_a_package_moves_too(tmp_path: Path) -> None:
+    init = (
+        "import os\n\nfrom app.models.tier import Tier as Tier\n\n\ndef all_of():\n    return os\n"
+    )
+    project = application(
+        tmp_path, {"app/models/__init__.py": init, "app/user.py": "from app.models import all_of\n"}
+    )
+    found = after(project, "app.models:all_of", "app.modules.billing.listing")
+    assert (
+        found["app/modules/billing/listing.py"] == "import os\n\n\ndef all_of():\n    return os\n"
+    )
+    assert found["app/user.py"] == "from app.modules.billing.listing import all_of\n"
+    assert '"all_of": "app.modules.billing.listing:all_of"' in found["app/models/__init__.py"]

@@ -148,6 +148,34 @@ BOTH = {
         "import app.models\n\n\ndef price(app):\n    return app.models.Tier\n",
         None,
     ),
+    "a relative package": (
+        "from .. import models\n\nprices = [models.Tier]\n",
+        "from app.modules.billing.models import tier\n\nprices = [tier.Tier]\n",
+    ),
+    "a package that a function imports": (
+        """\
+        def price():
+            from app import models
+
+            return models.Tier
+
+
+        models = 1
+        """,
+        """\
+        def price():
+            from app.modules.billing.models import tier
+
+            return tier.Tier
+
+
+        models = 1
+        """,
+    ),
+    "a keyword of that name": (
+        "from app import models\n\nx = f(models=models.User)\n",
+        None,
+    ),
     "a string annotation": (
         'from app import models\n\n\ndef price(tier: "models.Tier | None"): ...\n',
         (

@@ -12,6 +12,7 @@ from modalembic.checks.history.head_files import with_head_file
 from modalembic.history.graph import RevisionGraph
 from modalembic.history.head_file import NAME, head_text
 from modalembic.history.revision import Revision
+from modalembic.modules import Module
 from modalembic.project import Project
 
 
@@ -33,14 +34,26 @@ def head_change(location: Path, heads: Iterable[str]) -> Change:
 
 
 def heads_after(project: Project, revisions: Sequence[NewRevision]) -> tuple[Change, ...]:
-    """The `HEAD` files of the version locations that get `revisions`."""
+    """The `HEAD` files of the version locations that get `revisions`, but for central ones that
+    have none."""
     owners = {module.location: module.name for module in project.modules}
+    without = {module.location for module in project.modules if _has_none(module)}
     names = {new.location: owners.get(new.location, str(new.location)) for new in revisions}
     graph = RevisionGraph((*project.graph.revisions.values(), *_made(names, revisions)))
     ids: dict[Path, list[str]] = defaultdict(list)
     for location, name in names.items():
         ids[location] += graph.of_module[name]
-    return tuple(head_change(location, graph.tops(own)) for location, own in sorted(ids.items()))
+    return tuple(
+        head_change(location, graph.tops(own))
+        for location, own in sorted(ids.items())
+        if location not in without
+    )
+
+
+def _has_none(module: Module) -> bool:
+    """Whether this is a central location that does without the file."""
+    location = module.location
+    return module.central and location is not None and not (location / NAME).exists()
 
 
 def _made(names: dict[Path, str], revisions: Iterable[NewRevision]) -> Iterable[Revision]:

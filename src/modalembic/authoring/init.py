@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from modalembic.authoring.changes import Change, ChangeSet
 from modalembic.authoring.files import newline_of, read_exactly
 from modalembic.authoring.locations import toml_string, version_location_entries
+from modalembic.authoring.tables import with_tables
 from modalembic.config.toml import read_toml, tool_table
-from modalembic.errors import AlreadyInitialised, ConfigurationError, UsageError
+from modalembic.errors import AlreadyInitialised, UsageError
 from modalembic.modules import discover
 from modalembic.runtime.templates import template_directory, template_names
 
@@ -41,7 +41,8 @@ def plan_init(
     laid_down = (
         Change(root / _ENVIRONMENT / name, None, read_exactly(source / name)) for name in _LAID_DOWN
     )
-    return ChangeSet.of(root, (_configuration(root, tuple(modules)), *laid_down, *_gitignore(root)))
+    configuration = _configuration(root, tuple(modules))
+    return ChangeSet.of(root, (configuration, *laid_down, *gitignore_changes(root)))
 
 
 def _refuse_existing(root: Path) -> None:
@@ -76,19 +77,7 @@ def _configuration(root: Path, modules: tuple[str, ...]) -> Change:
     table there and nowhere else but in an ini file."""
     pyproject = root / "pyproject.toml"
     before = read_exactly(pyproject) if pyproject.is_file() else None
-    text = _tables(root, modules)
-    if before is not None and before.strip():
-        newline = newline_of(before)
-        text = before.rstrip("\r\n") + newline * 2 + text.replace("\n", newline)
-    try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            f"pyproject.toml has a form that [tool.modalembic] cannot be added to: {error}",
-            hint="write [tool] as tables, each under a header of its own",
-            path=pyproject,
-        ) from error
-    return Change(pyproject, before, text)
+    return Change(pyproject, before, with_tables(pyproject, before, _tables(root, modules)))
 
 
 def _tables(root: Path, modules: tuple[str, ...]) -> str:
@@ -116,7 +105,9 @@ def _entries(root: Path, modules: tuple[str, ...]) -> tuple[str, ...]:
     return version_location_entries(root, found)
 
 
-def _gitignore(root: Path) -> Iterator[Change]:
+def gitignore_changes(root: Path) -> Iterator[Change]:
+    """`.gitignore` with the directory that modalembic keeps its own things in; nothing where it is
+    there already."""
     path = root / ".gitignore"
     before = read_exactly(path) if path.is_file() else None
     lines = (before or "").splitlines()

@@ -25,12 +25,14 @@ from modalembic.modules import Module
 from modalembic.project import Project
 
 KEY = "version_locations"
+# With a comment behind it, as templates of Alembic once had it, the value is none to Alembic.
+_SEPARATES = re.compile(r"^(?:version_)?path_separator\s*=\s*\S+\s*$", re.MULTILINE)
 
 
 def version_location_entries(root: Path, modules: Iterable[Module]) -> tuple[str, ...]:
     """Each module's version location as Alembic spells it: from `%(here)s` on below `root`, and as
     `package:directory` in installed packages."""
-    return tuple(_entry(root, module) for module in modules if module.location is not None)
+    return tuple(_entry(root, root, module) for module in modules if module.location is not None)
 
 
 def toml_string(text: str) -> str:
@@ -38,11 +40,12 @@ def toml_string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _entry(root: Path, module: Module) -> str:
+def _entry(root: Path, here: Path, module: Module) -> str:
+    """`here` is the directory of the file that has the list."""
     location = module.location
     assert location is not None
     if location.is_relative_to(root):
-        return "%(here)s/" + _escaped(location.relative_to(root).as_posix())
+        return "%(here)s/" + _escaped(Path(os.path.relpath(location, here)).as_posix())
     if module.package is not None and module.directory is not None:
         below = os.path.relpath(location, module.directory)
         return _escaped(f"{module.package}:{Path(below).as_posix()}")
@@ -83,8 +86,10 @@ class _Wanted:
 
     def __init__(self, project: Project, modules: Iterable[Module]) -> None:
         self._project = project
+        file = project.alembic.listed_in
+        self._here = project.root if file is None else file.parent
         self._entries = {
-            os.path.realpath(module.location): _entry(project.root, module)
+            os.path.realpath(module.location): _entry(project.root, self._here, module)
             for module in modules
             if module.location is not None
         }
@@ -93,7 +98,7 @@ class _Wanted:
         return _Sorting(dict(self._entries), self._resolved)
 
     def _resolved(self, entry: str) -> str:
-        here = self._project.root.as_posix()
+        here = self._here.as_posix()
         return resolved_location(self._project, entry.replace("%(here)s", here).replace("%%", "%"))
 
 
@@ -141,6 +146,10 @@ def _in_ini(path: Path, text: str, wanted: _Wanted) -> str:
     begin, end = _ini_option(path, lines)
     sorting = wanted.begin()
     new: str | None = None
+    if begin == end and _SEPARATES.search(text) is None and _has_one_path(text):
+        # Nothing that is there is split by it yet.
+        lines.insert(begin, f"path_separator = newline{newline_of(text)}")
+        begin, end, separator = begin + 1, end + 1, "\n"
     if separator == "\n":
         new = _on_lines(lines[begin:end], sorting, newline_of(text))
     elif end - begin <= 1:
@@ -163,6 +172,12 @@ def _separator_in(text: str) -> str:
             named = {"newline": "\n", "os": os.pathsep, "space": " "}
             return named.get(found[1], found[1])
     return " "
+
+
+def _has_one_path(text: str) -> bool:
+    """Whether `prepend_sys_path` would be the same under any separator."""
+    found = re.search(r"^prepend_sys_path\s*=[ \t]*(.*(?:\n[ \t]+.*)*)", text, re.MULTILINE)
+    return found is None or not set(" ,:;\n") & set(found[1].strip())
 
 
 def _on_lines(lines: list[str], sorting: _Sorting, newline: str) -> str:
