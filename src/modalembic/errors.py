@@ -607,6 +607,12 @@ class UncommittedChanges(ModalembicError):
     code = "uncommitted-changes"
 
 
+class DatabaseDrifted(ModalembicError):
+    """The database with which models are to be compared is not what its own revisions make."""
+
+    code = "database-drifted"
+
+
 class RenameUndecided(ModalembicError):
     """A table or column is gone and one like it is new, which is a rename or is not; nobody was
     there to be asked."""

@@ -91,6 +91,17 @@ class TestATransfer:
         assert planned.tables == ("crm.people", "notes")
         assert "- crm.people\n- notes\n" in planned.changes.diff().replace("\n+", "\n")
 
+    def test_takes_no_table_of_a_third_module(self, project: ProjectFiles) -> None:
+        project.module("orders").revision("o1")
+        with pytest.raises(UsageError, match="invoices belongs to billing") as raised:
+            plan_revision(project.load(), "orders", "x", transfer="crm", tables=("invoices",))
+        assert "--table is for what is in crm or orders" in str(raised.value.hint)
+
+    def test_takes_a_table_that_is_still_in_the_old_module(self, project: ProjectFiles) -> None:
+        loaded = project.load()
+        planned = plan_revision(loaded, "crm", "x", transfer="billing", tables=("invoices",))
+        assert planned.tables == ("invoices",)
+
     def test_names_none_where_none_is_known(self, project: ProjectFiles) -> None:
         planned = revision(project.load(), "crm", "Build on billing", transfer="billing")
         assert planned.tables == ()

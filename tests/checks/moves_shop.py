@@ -113,9 +113,8 @@ def moves_shop(
     return made
 
 
-def split_monolith(root: Path, server_url: str = "") -> Repository:
-    """A repository whose branch `main` is a plain Alembic project with one history; on `work` its
-    models are in the modules core and billing."""
+def monolith(root: Path) -> ProjectFiles:
+    """A plain Alembic project with one history, whose models are where `env.py` alone knows."""
     project = ProjectFiles(root).file("app/__init__.py").file("app/base.py", BASE)
     project.file("app/models/__init__.py", "from . import people, invoices\n")
     project.file("app/models/people.py", PEOPLE).file("app/models/invoices.py", INVOICES)
@@ -130,6 +129,27 @@ def split_monolith(root: Path, server_url: str = "") -> Repository:
     old = project.location("migrations/versions", name="old")
     old.revision("m1", upgrade=executed(PEOPLE_SQL))
     old.revision("m2", down="m1", upgrade=executed(INVOICES_SQL))
+    return project
+
+
+def adopted_monolith(root: Path, configuration: str = "") -> Repository:
+    """A repository whose branch `main` is the monolith with its history adopted, and no module; on
+    `work` core has the people, and the invoices are where they were."""
+    location = 'locations = { old = "migrations/versions" }\n'
+    project = monolith(root).configure(f"{location}{configuration}")
+    repo = repository(root, project)
+    repo.git("switch", "--quiet", "--create", "work")
+    project.configure(f'modules = ["app/modules/*"]\n{location}{configuration}')
+    project.file("app/modules/__init__.py")
+    project.module("core").file("models.py", PEOPLE).revision("c1", depends_on="m2")
+    project.file("app/models/people.py", "from app.modules.core.models import Person\n")
+    return repo
+
+
+def split_monolith(root: Path, server_url: str = "") -> Repository:
+    """A repository whose branch `main` is a plain Alembic project with one history; on `work` its
+    models are in the modules core and billing."""
+    project = monolith(root)
     repo = repository(root, project)
     repo.git("switch", "--quiet", "--create", "work")
     scratch = f'scratch = "{server_url}"\n' if server_url else ""

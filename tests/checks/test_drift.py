@@ -124,6 +124,21 @@ def test_to_have_compared_nothing_is_an_error(shop: ProjectFiles, models: str) -
     assert (finding.severity, finding.rule) == ("error", "drift/nothing-to-compare")
 
 
+def test_a_project_without_a_table_yet_is_told_that_nothing_was_compared(
+    tmp_path: Path, server_url: str
+) -> None:
+    project = ProjectFiles(tmp_path / "new").configure(
+        f'modules = ["app/modules/*"]\nscratch = "{server_url}"'
+    )
+    project.file("app/__init__.py").file("app/modules/__init__.py")
+    project.module("core").file("models.py")
+
+    (finding,) = drift_of(project)
+
+    assert (finding.severity, finding.rule) == ("info", "drift/nothing-to-compare")
+    assert "nothing was compared" in finding.message
+
+
 def test_models_that_cannot_be_created_are_an_error_with_the_statement(
     shop: ProjectFiles,
 ) -> None:
@@ -210,6 +225,36 @@ def test_what_env_py_leaves_out_is_counted_and_not_compared(shop: ProjectFiles) 
     assert finding.message.endswith(": public.old_people, public.skipped")
 
 
+FILTERS = """
+from modalembic import env
+
+def include_name(name, type_, parents):
+    return not (type_ == "index" and parents["table_name"] == "people" and name == "by_name")
+
+def include_object(object_, name, type_, reflected, compare_to):
+    return not (reflected and compare_to is None and name in ("by_object", "wish"))
+
+env.run(include_name=include_name, include_object=include_object)
+"""
+
+
+def test_env_py_is_asked_about_what_only_migrations_have_of_a_table(shop: ProjectFiles) -> None:
+    shop.file("migrations/env.py", FILTERS)
+    shop.module("core", tier="core").revision(
+        "c2",
+        down="c1",
+        upgrade=executed(
+            "ALTER TABLE people ADD wish text;"
+            "CREATE INDEX by_name ON people (name); CREATE INDEX by_object ON people (name);"
+            "CREATE INDEX by_nobody ON people (name)"
+        ),
+    )
+
+    assert meant(drift_of(shop)) == {
+        ("error", "drift/extra-index", "core", "public.people.by_nobody", None)
+    }
+
+
 def test_leaving_every_table_out_is_an_error(shop: ProjectFiles) -> None:
     shop.file(
         "migrations/env.py",
@@ -238,6 +283,8 @@ def test_ignored_drift_is_let_pass_and_an_idle_entry_is_a_finding(
     assert "long ago" in finding.message
     assert finding.path == shop.root / "pyproject.toml"
     assert finding.line is not None
+    lines = (shop.root / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    assert lines[finding.line - 1 : finding.line + 1] == [ignore.strip(), 'name = "public.gone"']
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from modalembic.authoring.mend import mend
+from modalembic.authoring.revision import plan_revision
 from modalembic.checks.finding import Finding
 from modalembic.checks.history import check_history
 from tests.checks.repository import Repository, repository
@@ -105,3 +106,19 @@ def test_an_installed_package_needs_none(kept: Repository) -> None:
     shop.revision("s1", labels="stock")
     kept.project.configure('modules = ["app/modules/*", "vendor/site-packages/app/modules/*"]')
     assert [finding.module for finding in check_history(kept.project.load())] == []
+
+
+def test_a_central_location_needs_none_and_one_that_is_there_is_kept(tmp_path: Path) -> None:
+    project = ProjectFiles(tmp_path / "shop").configure(f'{GLOB}\nlocations = {{ old = "old" }}\n')
+    project.location("old", name="old").revision("a1", labels="old")
+    project.module("billing").revision("b1", labels="billing", depends_on="a1")
+    project.file(HEAD, "b1\n")
+    kept = repository(project.root, project)
+    assert [*check_history(project.load())] == []
+    plan_revision(project.load(), "old", "More").changes.apply()
+    assert not (project.root / "old/HEAD").exists()
+    project.file("old/HEAD", "a0\n")
+    assert (only(kept).rule, only(kept).module) == ("history/head-file-stale", "old")
+    plan_revision(project.load(), "old", "Still more").changes.apply()
+    (head,) = project.load().graph.heads["old"]
+    assert (project.root / "old/HEAD").read_text() == f"{head}\n"

@@ -387,6 +387,8 @@ class TestOrder:
         assert found.fix == (
             'modalembic revision --transfer core --module billing -m "take over invoices"'
         )
+        assert found.path == repo.project.root / "app/modules/billing/migrations/versions/b1.py"
+        assert found.line == 9
 
         repo.project.module("billing").revision("b2", down="b1", depends_on="c1")
         assert checked(repo, static=static).moves == (MOVED,)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,14 +36,22 @@ class Public:
     head: str
     edited: bool
     name: str = "legacy"
-    environ: Mapping[str, str] = field(default_factory=dict)
+    own: str | None = None  # the variable that names its own database
+    named: str | None = None
 
 
 QUETZ = Public(
     "quetz", "quetz", "migrations/versions", None, "3ba25f23fb7d", edited=False, name="quetz"
 )
 ARGILLA = Public(
-    "argilla", "argilla_server", "alembic/versions", "alembic.ini", "580a6553186f", edited=True
+    "argilla",
+    "argilla_server",
+    "alembic/versions",
+    "alembic.ini",
+    "580a6553186f",
+    edited=True,
+    own="ARGILLA_DATABASE_URL",
+    named="postgresql+asyncpg://nobody:secret@127.0.0.1:1/nowhere",
 )
 PLACEMENT = Public(
     "openstack_models",
@@ -52,7 +60,7 @@ PLACEMENT = Public(
     "db/sqlalchemy/alembic.ini",
     "a082b8bb98d0",
     edited=True,
-    environ={"OS_PLACEMENT_DATABASE__CONNECTION": NOWHERE},
+    own="OS_PLACEMENT_DATABASE__CONNECTION",
 )
 each = pytest.mark.parametrize("public", [QUETZ, ARGILLA, PLACEMENT], ids=lambda p: p.package)
 
@@ -108,7 +116,9 @@ def test_a_public_history_is_adopted_and_its_databases_stay_as_they_are(
     files = {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
     chosen = ("-c", f"{public.package}/{public.ini}") if public.ini else ()
-    environ = {"MODALEMBIC_SCRATCH_URL": server_url, **public.environ}
+    environ = {"MODALEMBIC_SCRATCH_URL": server_url}
+    if public.own is not None:  # placement connects to it before anything else
+        environ[public.own] = public.named or DatabaseURL.parse(old).sqlalchemy
     told = project.modalembic("adopt", *chosen, "--format", "json", environ=environ).document
     (module,) = told["modules"]
     assert (module["module"], module["depends_on"]) == ("billing", [public.head])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from modalembic.cli.main import run
+from tests.authoring.adopt.layouts import generic, with_models
 from tests.checks.repository import repository
 from tests.docs.pages import page
 from tests.projects import ProjectFiles
@@ -111,6 +112,20 @@ def test_init(
     monkeypatch.setenv("MODALEMBIC_CACHE_DIR", str(tmp_path / "cache"))
     run(["init", str(tmp_path / "new"), "--format", "json"])
     assert _shape(json.loads(capsys.readouterr().out)) == _documented("init")
+
+
+@pytest.mark.filterwarnings("ignore:.*path_separator:DeprecationWarning")
+def test_adopt(
+    tmp_path: Path,
+    server_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MODALEMBIC_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("MODALEMBIC_SCRATCH_URL", server_url)
+    project = with_models(generic(tmp_path / "old")).file("x.sh", "alembic upgrade head\n")
+    run(["adopt", "--project", str(project.root), "--format", "json"])
+    assert _shape(json.loads(capsys.readouterr().out)) == _documented("adopt")
 
 
 def test_revision(produced: Run) -> None:

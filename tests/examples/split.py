@@ -273,7 +273,7 @@ class Split:
         self.write("app/models/__init__.py", _of_marketplace("app/models/__init__.py"))
         for path in sorted(self.root.rglob("*.py")):
             text = path.read_text(encoding="utf-8")
-            path.write_text(_from_homes(text, homes), encoding="utf-8")
+            path.write_text(self._from_homes(text, homes), encoding="utf-8")
         old = "import app.models  # noqa: F401 - registers every table with the metadata\n"
         self.change(
             "migrations/env.py",
@@ -283,6 +283,22 @@ class Split:
         imported = "from app.modules.base import import_models\n\nimport_models()\n\n"
         self.change("app/main.py", ("app = FastAPI(", f"{imported}app = FastAPI("))
         self.change("app/celery_app.py", ("SCHEDULE = {", f"{imported}SCHEDULE = {{"))
+
+    def _from_homes(self, text: str, homes: Mapping[str, str]) -> str:
+        """A file in which what was imported from `app.models` comes from the modules."""
+
+        def replaced(found: re.Match[str]) -> str:
+            names = re.findall(r"\w+", found[2])
+            packages = sorted({homes[name] for name in names})
+            return "\n".join(
+                f"{found[1]}from {package} import "
+                + ", ".join(sorted(name for name in names if homes[name] == package))
+                for package in packages
+            )
+
+        text = re.sub(r"(import )app\.models\.(\w+)(?= as )", self._place_of, _without_alias(text))
+        pattern = r"^( *)from app\.models import (\([^)]*\)|.+)$"
+        return re.sub(pattern, replaced, text, flags=re.MULTILINE)
 
     def _homes(self) -> Mapping[str, str]:
         """The package that has each of the models."""
@@ -348,17 +364,11 @@ def _with_imports(text: str, *imported: tuple[str, str]) -> str:
     return text.replace("if TYPE_CHECKING:\n", f"if TYPE_CHECKING:\n{lines}", 1)
 
 
-def _from_homes(text: str, homes: Mapping[str, str]) -> str:
-    """A file in which what was imported from `app.models` comes from the modules."""
-
-    def replaced(found: re.Match[str]) -> str:
-        names = re.findall(r"\w+", found[2])
-        packages = sorted({homes[name] for name in names})
-        return "\n".join(
-            f"{found[1]}from {package} import "
-            + ", ".join(sorted(name for name in names if homes[name] == package))
-            for package in packages
-        )
-
-    pattern = r"^( *)from app\.models import (\([^)]*\)|.+)$"
-    return re.sub(pattern, replaced, text, flags=re.MULTILINE)
+def _without_alias(text: str) -> str:
+    """A file that names the models by themselves, and not as `models.NAME`."""
+    alias = "import app.models as models\n"
+    if alias not in text:
+        return text
+    names = sorted(set(re.findall(r"\bmodels\.([A-Z]\w+)", text)))
+    text = text.replace(alias, f"from app.models import {', '.join(names)}\n")
+    return re.sub(r"\bmodels\.(?=[A-Z])", "", text)

@@ -36,6 +36,15 @@ def test_of_long_sql_the_text_has_the_beginning_and_json_has_all() -> None:
     assert json.loads(shown("json", fix=LONG))["findings"][0]["fix"] == LONG
 
 
+def test_of_one_line_too_many_is_not_told_but_shown() -> None:
+    sql = "\n".join(f"SELECT {number};" for number in range(MOST_FIX_LINES + 1))
+
+    lines = shown("text", fix=sql).splitlines()
+
+    assert f"      SELECT {MOST_FIX_LINES};" in lines
+    assert not any("more" in line for line in lines)
+
+
 def test_the_reason_is_told_in_every_format() -> None:
     told = {"fix": None, "fix_reason": REASON}
 

@@ -193,6 +193,30 @@ def test_models_that_were_imported_before_have_the_same_owners(shop: ProjectFile
     assert again.owners == first.owners
 
 
+def test_a_table_that_no_module_defines_is_nobodys_when_asked_again(shop: ProjectFiles) -> None:
+    """Its file lies in the old central place, and is imported but once."""
+    shop.file(
+        "app/models/links.py",
+        """
+        from sqlalchemy import Column, Integer, Table
+        from app.db import Base
+        links = Table("links", Base.metadata, Column("id", Integer))
+        """,
+    )
+    shop.module("billing").file(
+        "models/__init__.py",
+        """
+        import app.models.links
+        from app.models.subscription import Subscription
+        """,
+    )
+    project = shop.load()
+    first, again = load_models(project), load_models(project)
+    assert first.owners == {"links": None, "subscriptions": "billing"}
+    assert again.owners == first.owners
+    assert [table.definition for table in again.tables] == [t.definition for t in first.tables]
+
+
 def test_static_and_dynamic_ownership_agree(shop: ProjectFiles) -> None:
     shop.module("billing").file(
         "models/__init__.py",

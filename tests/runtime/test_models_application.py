@@ -55,6 +55,17 @@ CONTEXTS = """
 
     class holder:
         inner = opened
+
+    class Application:  # as Flask has it: callable too, with a request
+        def __call__(self, environ, start_response):
+            raise NotImplementedError
+        def app_context(self):
+            return opened()
+
+    application = Application()
+
+    def create_app():
+        return application
 """
 
 
@@ -119,7 +130,9 @@ def test_without_a_context_nothing_is_entered(shop: ProjectFiles) -> None:
         assert sys.path == before
 
 
-@pytest.mark.parametrize("context", ["opened", "instance", "holder.inner"])
+@pytest.mark.parametrize(
+    "context", ["opened", "instance", "holder.inner", "application", "create_app"]
+)
 def test_a_context_is_entered_around_the_block_with_the_search_path(
     shop: ProjectFiles, context: str
 ) -> None:

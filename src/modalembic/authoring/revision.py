@@ -22,6 +22,7 @@ from modalembic.errors import (
     RevisionTemplateError,
     UsageError,
 )
+from modalembic.modules.ownership import read_ownership
 from modalembic.project import Project
 
 
@@ -74,6 +75,7 @@ def plan_revision(
     )
     (change,) = revision_changes(project, [new])
     if transfer is not None:
+        _require_theirs(project, transfer, module, tables)
         tables = tables or taken_over(project, transfer, module)
         change = _with_text(change, message, transfer_text(transfer, tables))
     changes = ChangeSet.of(project.root, (change, *heads_after(project, [new])))
@@ -124,6 +126,22 @@ def _require_sense(
     for table in tables:
         if not table.strip() or not table.isprintable() or {"\\", '"'} & set(table):
             raise UsageError(f"{table!r} is no name of a table")
+
+
+def _require_theirs(project: Project, source: str, module: str, tables: tuple[str, ...]) -> None:
+    """Raise UsageError for a table whose model is in a third module, as far as the source tells: it
+    may be in the old owner still, or in the new one already."""
+    if not tables:
+        return
+    ownership = read_ownership(project.modules, project.search, project.configuration)
+    for table in tables:
+        owner = ownership.owners.get(table)
+        if owner not in (None, source, module):
+            raise UsageError(
+                f"{table} belongs to {owner}: {module} does not take it over from {source}",
+                hint=f"--table is for what is in {source} or {module}; without it the tables are "
+                "found in the source",
+            )
 
 
 def _head(project: Project, module: str) -> str | None:

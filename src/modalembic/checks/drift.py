@@ -61,6 +61,8 @@ def check_drift(
     yield from without_ignored(project, drift_findings(project, drift))
     if drift.models is not None and drift.models.unconfigured is not None:
         yield _unconfigured(drift.models.unconfigured)
+    if drift.models is not None and not drift.models.tables:
+        yield _no_tables_yet(project)
     if drift.left_out:
         yield _left_out(drift)
 
@@ -160,6 +162,16 @@ def _unconfigured(reason: str) -> Finding:
         message=f"the mappers of the models cannot be configured: {reason}",
         fix="correct the relationship, or import the models that it leads to: until then, tables "
         "that listeners make may be missing",
+    )
+
+
+def _no_tables_yet(project: Project) -> Finding:
+    return Finding(
+        rule="drift/nothing-to-compare",
+        severity="info",
+        message="neither the models nor the migrations have a table yet: nothing was compared",
+        path=project.configuration.file,
+        line=project.configuration.line_of("models"),
     )
 
 

@@ -30,7 +30,7 @@ def without_ignored(project: Project, findings: Iterable[Finding]) -> Iterator[F
                 object="ignore",
                 name=each.name,
                 path=project.configuration.file,
-                line=project.configuration.line_of("drift", "ignore"),
+                line=project.configuration.line_of_entry(ignores.index(each), "drift", "ignore"),
                 fix="delete the entry of [[tool.modalembic.drift.ignore]]",
             )
 

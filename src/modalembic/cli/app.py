@@ -38,6 +38,7 @@ COMMANDS = {
     "new-module": "setup",
     "revision": "revision",
     "move": "move",
+    "adopt": "adopt",
     "merge": "merge",
     "rebase": "merge",
 }

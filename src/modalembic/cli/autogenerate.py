@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,23 +10,50 @@ from modalembic.cli.written import show_changes
 
 if TYPE_CHECKING:
     from modalembic.authoring.autogenerate.command import Generated, PlannedRevisions
+    from modalembic.authoring.autogenerate.label_renames import LabelRename
+    from modalembic.authoring.autogenerate.renames import Rename
     from modalembic.cli.frame import Frame
 
 
-def autogenerate(frame: Frame, message: str, module: str | None, *, dry_run: bool) -> None:
+def autogenerate(
+    frame: Frame,
+    message: str,
+    module: str | None,
+    renames: tuple[str, ...],
+    *,
+    no_rename: bool,
+    dry_run: bool,
+) -> None:
     """Write the revisions, or show them, and tell what is dangerous and what is left to do."""
     from modalembic.authoring.autogenerate.command import plan_revisions, write_revisions
+    from modalembic.authoring.autogenerate.renames import Wanted
     from modalembic.reporting.progress import LineProgress
 
     project = frame.load()
     observer = LineProgress(quiet=frame.quiet)
-    planned = plan_revisions(project, message, module=module, observer=observer)
+    asking = sys.stdin.isatty() and sys.stderr.isatty() and not frame.json
+    wanted = Wanted(renames, no_others=no_rename, ask=_asked if asking else None)
+    planned = plan_revisions(
+        project,
+        message,
+        module=module,
+        renames=wanted,
+        database=frame.database if frame.database != "none" else None,
+        observer=observer,
+    )
     if dry_run:
         planned.changes.check()
     elif planned.revisions:
         write_revisions(project, planned)
     frame.tell(_remarks(planned))
     show_changes(frame, planned.changes, _about(planned), _next(planned), dry_run=dry_run)
+
+
+def _asked(rename: Rename | LabelRename) -> bool:
+    import typer
+
+    old, new = rename.told
+    return typer.confirm(f"{old} is gone and {new} is new: is that another name for it?", err=True)
 
 
 def _remarks(planned: PlannedRevisions) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -203,7 +203,7 @@ def _show(frame: Frame, report: CheckReport) -> None:
     from modalembic.reporting.findings import written
     from modalembic.reporting.text import fitted
 
-    text = written(report, frame.format or "text")
+    text = written(report, cast("CheckFormat", frame.format or "text"))
     if frame.format in {None, "text"}:
         text = "".join(f"{line}\n" for line in fitted(text.splitlines(), frame.width))
     print(text, end="")

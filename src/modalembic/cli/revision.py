@@ -44,9 +44,20 @@ def _revision(
         bool,
         typer.Option("--autogenerate", help="One for each module whose models have changed."),
     ] = False,
+    renames: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rename",
+            help="A table, table.column or enum.label that has another name (repeatable).",
+            metavar="OLD=NEW",
+        ),
+    ] = None,
+    no_rename: Annotated[
+        bool, typer.Option("--no-rename", help="What is gone is dropped, whatever is new.")
+    ] = False,
     dry_run: DryRunOption = False,
 ) -> None:
-    """Write revisions: what the models have changed, or an empty one for a module."""
+    """Write revisions: what models changed, or an empty one."""
     if autogenerate:
         from modalembic.cli.autogenerate import autogenerate as generate
 
@@ -55,8 +66,12 @@ def _revision(
                 "--autogenerate writes what models have changed, and no transfer",
                 hint="--transfer FROM --module TO -m TEXT is a command of its own",
             )
-        generate(frame, message or "", module, dry_run=dry_run)
+        generate(
+            frame, message or "", module, tuple(renames or ()), no_rename=no_rename, dry_run=dry_run
+        )
         return
+    if renames or no_rename:
+        raise UsageError("--rename and --no-rename are for --autogenerate")
     from modalembic.authoring.revision import plan_revision, write_revision
 
     if module is None:

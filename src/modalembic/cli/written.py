@@ -24,9 +24,10 @@ def show_changes(
     following: Sequence[str],
     *,
     dry_run: bool,
+    also: Sequence[str] = (),
 ) -> None:
     """Tell what was written, or would be; `about` are more fields of the document, `following` what
-    to do next."""
+    to do next, `also` lines that belong to the result, without `dry_run` and with it."""
     document = {
         **about,
         "files": [str(change.path) for change in changes.changes],
@@ -35,8 +36,6 @@ def show_changes(
         "next": list(following),
     }
     done = [f"{_DONE[change.verb]} {changes.name(change.path)}" for change in changes.changes]
-    following_lines = [f"next: {step}" for step in following]
-    frame.show(
-        lambda: document,
-        lambda: changes.diff().splitlines() if dry_run else [*done, *following_lines],
-    )
+    told = changes.diff().splitlines() if dry_run else done
+    next_lines = [] if dry_run else [f"next: {step}" for step in following]
+    frame.show(lambda: document, lambda: [*told, *also, *next_lines])

@@ -157,3 +157,7 @@ class Configuration:
 
         prefix = () if self.file.name == "modalembic.toml" else ("tool", "modalembic")
         return line_of(self.file, (*prefix, *keys))
+
+    def line_of_entry(self, number: int, *keys: str) -> int | None:
+        """The line of an entry of a list, which may be an array of tables; else the list's."""
+        return self.line_of(*keys, str(number)) or self.line_of(*keys)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -57,13 +58,18 @@ def line_of(path: Path, keys: tuple[str, ...]) -> int | None:
 
 @lru_cache(maxsize=2)
 def _lines(text: str) -> Mapping[tuple[str, ...], int]:
+    """Lines by keys; the tables of an array have their number, from 0, for a last key as well."""
     lines: dict[tuple[str, ...], int] = {}
+    entries: Counter[tuple[str, ...]] = Counter()
     header: tuple[str, ...] = ()
     for line, source, document in _statements(text):
         if source.lstrip().startswith("["):
             header = max(_paths(document), key=len)
             for length in range(1, len(header) + 1):
                 lines.setdefault(header[:length], line)
+            if source.lstrip().startswith("[["):
+                lines[*header, str(entries[header])] = line
+                entries[header] += 1
         else:
             for path in _paths(document):
                 lines.setdefault((*header, *path), line)

@@ -297,6 +297,8 @@ def fix_lines(finding: Finding) -> Iterator[str]:
         yield f"fix: {lines[0]}"
         return
     yield "fix:"
-    yield from (f"  {line}" for line in lines[:MOST_FIX_LINES])
-    if len(lines) > MOST_FIX_LINES:
-        yield f"  -- {len(lines) - MOST_FIX_LINES} lines more: --format json has them"
+    # One line more takes no more room than saying that there is one.
+    most = len(lines) if len(lines) == MOST_FIX_LINES + 1 else MOST_FIX_LINES
+    yield from (f"  {line}" for line in lines[:most])
+    if len(lines) > most:
+        yield f"  -- {len(lines) - most} lines more: --format json has them"

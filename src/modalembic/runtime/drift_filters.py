@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine, MetaData, Table
 
 DEFAULT_SCHEMA = "public"
+# Of which kinds Alembic asks about parts of a table.
+_MEMBERS = frozenset({"column", "constraint", "index"})
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ def environment_filters(project: Project, url: DatabaseURL) -> Filters:
 
 class Selection:
     """Answers whether an object counts, by `filters`. Objects of the models are as they are in
-    `metadata`; a table that only migrations make is reflected from the database of `engine`, which
-    is asked for when there is one."""
+    `metadata`; what only migrations make is reflected from the database of `engine`, which is asked
+    for when there is any."""
 
     def __init__(self, filters: Filters, metadata: MetaData, engine: Callable[[], Engine]) -> None:
         self._filters = filters
@@ -79,29 +81,46 @@ class Selection:
             for table in metadata.tables.values()
         }
         self._reflected: dict[str, Table | None] = {}
+        self._names: dict[str, tuple[str, str]] = {}
 
     def left_out(self, tables: Iterable[tuple[str, str]], migrated: frozenset[str]) -> set[str]:
         """The qualified names of those of the `tables` (schema and name) that are left out.
         `migrated` are the names of those that the migrations make."""
+        self._names = {qualified(schema, name): (schema, name) for schema, name in tables}
         return {
             qualified(schema, name)
-            for schema, name in tables
+            for schema, name in self._names.values()
             if not self._counts(schema, name, qualified(schema, name) in migrated)
         }
 
     def keeps(self, difference: Difference) -> bool:
-        """Whether a difference in a table's column, index or constraint counts."""
-        include = self._filters.include_object
-        if include is None or difference.table is None:
+        """Whether a difference in a table's column, index or constraint counts; `left_out` has to
+        have been asked before."""
+        table = difference.table
+        if table not in self._names or difference.object not in _MEMBERS:
             return True
-        for table, reflected in (
-            (self._models.get(difference.table), False),
-            (self._reflected.get(difference.table), True),
-        ):
-            for kind, item in _members(table):
-                if difference.name == f"{difference.table}.{quote(str(item.name))}":
-                    return bool(include(item, str(item.name), kind, reflected, None))
-        return True
+        kind, item = _member(self._models.get(table), difference)
+        reflected = item is None
+        if reflected:
+            kind, item = _member(self._reflect(*self._names[table]), difference)
+        if item is None:
+            return True
+        name, include = str(item.name), self._filters.include_object
+        both = difference.part is not None
+        if (reflected or both) and not self._named(name, kind, *self._names[table]):
+            return False
+        return include is None or bool(include(item, name, kind, reflected, None))
+
+    def _named(self, name: str, kind: str, schema: str, table: str) -> bool:
+        """What `include_name` says to the name of a table's member in the database."""
+        include = self._filters.include_name
+        shown = None if schema == DEFAULT_SCHEMA else schema
+        parents = {
+            "schema_name": shown,
+            "table_name": table,
+            "schema_qualified_table_name": table if shown is None else f"{shown}.{table}",
+        }
+        return include is None or bool(include(name, kind, parents))
 
     def _counts(self, schema: str, name: str, is_migrated: bool) -> bool:
         # As in Alembic: the default schema is None there.
@@ -138,6 +157,14 @@ class Selection:
             except SQLAlchemyError:  # of a kind that cannot be reflected: it counts
                 self._reflected[key] = None
         return self._reflected[key]
+
+
+def _member(table: Table | None, difference: Difference) -> tuple[str, Any]:
+    """The kind, by Alembic's word, and the member of a table that differs; None if it has none."""
+    for kind, item in _members(table):
+        if difference.name == f"{difference.table}.{quote(str(item.name))}":
+            return kind, item
+    return "", None
 
 
 def _members(table: Table | None) -> list[tuple[str, Any]]:

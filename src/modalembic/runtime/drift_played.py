@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_mock_engine, make_url
 from sqlalchemy.pool import Pool
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from modalembic.postgres.catalog.keys import relation_key, type_key
 from modalembic.runtime.cache.store import digest_of
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 DEFAULT_SCHEMA = "public"
+# What SQLAlchemy has in sets: the indexes of a table, and the foreign keys that come last.
+_UNORDERED = (AddConstraint, CreateIndex)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def play(metadata: MetaData) -> Played:
     types and sequences are taken to be made: what is lent by mistake would not be compared, and
     what is needed is lent once it is missed."""
     made: set[str] = set()
-    sent: list[tuple[bool, str]] = []
+    sent: list[tuple[type | None, str]] = []
     bound: list[object] = []
 
     def note(element: Any, parameters: Any = None, *_: Any, **__: Any) -> None:
@@ -51,7 +53,7 @@ def play(metadata: MetaData) -> Played:
         compiled = element.compile(dialect=engine.dialect)
         values = getattr(compiled, "params", None) or parameters
         text = f"{compiled} {values!r}" if values else str(compiled)
-        sent.append((isinstance(element, CreateIndex), text))
+        sent.append((type(element) if isinstance(element, _UNORDERED) else None, text))
         bound.extend([values] if values else [])
 
     # The URL of nothing: it only says which dialect the statements are for. With another style of
@@ -67,12 +69,11 @@ def play(metadata: MetaData) -> Played:
     return Played(frozenset(made), tuple(_settled(sent)), plain=not bound)
 
 
-def _settled(sent: list[tuple[bool, str]]) -> Iterator[str]:
-    """The statements, with indexes that are made one after the other sorted: SQLAlchemy has those
-    of a table in a set."""
-    for is_index, group in groupby(sent, key=itemgetter(0)):
+def _settled(sent: list[tuple[type | None, str]]) -> Iterator[str]:
+    """The statements, sorted where it is by chance which of them comes first."""
+    for kind, group in groupby(sent, key=itemgetter(0)):
         texts = [text for _, text in group]
-        yield from sorted(texts) if is_index else texts
+        yield from texts if kind is None else sorted(texts)
 
 
 def _made_by(element: Any) -> list[str]:

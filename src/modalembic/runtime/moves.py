@@ -41,6 +41,10 @@ class ComparedSide:
         """Whether either of them has the table, by its qualified name."""
         return table in self._tables_before or table in self._tables_now
 
+    def has_before(self, table: str) -> bool:
+        """Whether the table was there at the base."""
+        return table in self._tables_before
+
     def has_now(self, table: str) -> bool:
         """Whether the table is there now."""
         return table in self._tables_now

@@ -117,6 +117,30 @@ def test_without_requirements_it_depends_on_nothing(shop: ProjectFiles) -> None:
     assert "depends_on: str | Sequence[str] | None = None\n" in first_revision(shop, "loyalty")
 
 
+def test_it_comes_after_the_history_from_before_the_split(shop: ProjectFiles) -> None:
+    """In a project that was adopted, and has no other module yet."""
+    shop.configure('locations = { legacy = "migrations/versions" }')
+    shop.location("migrations/versions", name="legacy").revision("l1").revision("l2", down="l1")
+
+    done(new_module(shop, "loyalty", "--path", "app/modules/loyalty"))
+
+    source = first_revision(shop, "loyalty")
+    assert 'depends_on: str | Sequence[str] | None = "l2"\n' in source
+
+
+def test_of_the_old_history_it_names_what_no_requirement_implies(shop: ProjectFiles) -> None:
+    shop.configure('modules = ["app/modules/*"]\nlocations = { legacy = "migrations/versions" }')
+    shop.location("migrations/versions", name="legacy").revision("l1")
+    shop.module("cms").revision("c1", depends_on="l1")
+
+    done(new_module(shop, "loyalty", "--requires", "cms"))
+    done(new_module(shop, "reports", "--requires", "billing"))
+
+    graph = loaded(shop).graph
+    assert graph.parents[graph.heads["loyalty"][0]] == ("c1",)
+    assert graph.parents[graph.heads["reports"][0]] == ("b2", "l1")
+
+
 def test_the_revision_is_made_with_the_projects_settings(shop: ProjectFiles) -> None:
     shop.file("migrations/env.py", "")
     shop.file(

@@ -194,7 +194,6 @@ CHANGES = [
     change(
         "ALTER TABLE shop.events_rest DETACH PARTITION shop.events_rest_a",
         table("events_rest_a", "partition-of"),
-        constraint("events_rest_a.events_person_fkey", None),
         table("events_rest_a", "partition-bound"),
     ),
     change(

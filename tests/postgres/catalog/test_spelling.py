@@ -90,6 +90,74 @@ def test_defaults_of_one_value_are_a_matter_of_spelling(catalog_server: Database
     ]
 
 
+@pytest.mark.parametrize(
+    ("type_", "expected", "actual"),
+    [
+        ("timestamp", "timezone('utc', now())", "now()"),
+        ("timestamptz", "timezone('utc', now())", "now()"),
+        ("date", "(now() AT TIME ZONE 'utc')::date", "CURRENT_DATE"),
+        ("date", "CURRENT_DATE", "date 'today'"),
+        ("text", "CURRENT_USER", "SESSION_USER"),
+        ("text", "current_schema()", "'pg_catalog'"),
+        ("text", "current_setting('shop.tenant', true)", "current_setting('shop.who', true)"),
+        ("text", "current_setting('shop.tenant', true)", "NULL::text"),
+        ("integer", "tenant()", "7"),
+    ],
+)
+def test_one_value_here_and_now_is_not_the_same_default(
+    catalog_server: DatabaseURL, type_: str, expected: str, actual: str
+) -> None:
+    made = (
+        "CREATE FUNCTION tenant() RETURNS integer LANGUAGE sql STABLE AS 'SELECT 7';"
+        " CREATE TABLE t (a {} DEFAULT {})"
+    )
+
+    found = differences(catalog_server, made.format(type_, expected), made.format(type_, actual))
+
+    assert [(d.name, d.part, d.severity) for d in found] == [("public.t.a", "default", "error")]
+
+
+@pytest.mark.parametrize(
+    ("type_", "expected", "actual"),
+    [
+        ("timestamp", "LOCALTIMESTAMP", "now()"),
+        ("date", "CURRENT_DATE", "now()"),
+        ("date", "CURRENT_DATE", "('now'::text)::date"),
+        ("timestamptz", "transaction_timestamp()", "CURRENT_TIMESTAMP"),
+        ("text", "CURRENT_USER", "CURRENT_ROLE"),
+        ("text", "CURRENT_USER", '"current_user"()'),
+        ("jsonb", "jsonb_build_object()", "'{}'"),
+    ],
+)
+def test_one_value_wherever_and_whenever_is_the_same_default(
+    catalog_server: DatabaseURL, type_: str, expected: str, actual: str
+) -> None:
+    made = "CREATE TABLE t (a {} DEFAULT {})"
+
+    found = differences(catalog_server, made.format(type_, expected), made.format(type_, actual))
+
+    assert [(d.name, d.part, d.severity) for d in found] == [("public.t.a", "default", "info")]
+
+
+def test_a_default_that_follows_its_type_is_a_matter_of_spelling(
+    catalog_server: DatabaseURL,
+) -> None:
+    found = differences(
+        catalog_server,
+        "CREATE TABLE t (a text DEFAULT 'x', b numeric(9, 4) DEFAULT '0', c text DEFAULT '7')",
+        "CREATE TABLE t (a varchar(9) DEFAULT 'x', b numeric(9, 3) DEFAULT 0, c int DEFAULT 7)",
+    )
+
+    assert [(d.name, d.part, d.severity) for d in found] == [
+        ("public.t.a", "type", "error"),
+        ("public.t.b", "type", "error"),
+        ("public.t.c", "type", "error"),
+        ("public.t.a", "default", "info"),
+        ("public.t.b", "default", "info"),
+        ("public.t.c", "default", "info"),
+    ]
+
+
 def test_what_is_volatile_is_never_evaluated(catalog_server: DatabaseURL) -> None:
     counts = "CREATE SEQUENCE s; CREATE TABLE t (a bigint DEFAULT {})"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from modalembic.authoring.new_module.registration import (
 )
 from modalembic.authoring.new_module.request import Request, check_project, check_request
 from modalembic.authoring.revisions import NewRevision, new_id, revision_changes
+from modalembic.authoring.version_location import usual_location
 from modalembic.errors import ModulePlaceError
 from modalembic.modules import Module
 from modalembic.modules.module import Origin
@@ -86,10 +85,13 @@ def plan_new_module(project: Project, request: Request) -> NewModule:
 
 
 def _first_revision(project: Project, module: Module) -> NewRevision:
-    """It carries the label, and depends on the last revisions of what the module requires; what
-    another of them needs anyway is left out."""
+    """It carries the label, and depends on the last revisions of what the module requires, and of
+    the central locations, which come before all modules; what another of them needs anyway is left
+    out."""
     assert module.location is not None
-    heads = (head for name in module.requires for head in project.graph.heads.get(name, ()))
+    central = (each.name for each in project.modules if each.central)
+    names = dict.fromkeys((*central, *module.requires))
+    heads = (head for name in names for head in project.graph.heads.get(name, ()))
     return NewRevision(
         id=new_id(),
         message=f"Start the {module.name} branch",
@@ -103,9 +105,7 @@ def _first_revision(project: Project, module: Module) -> NewRevision:
 def _location(project: Project, place: Place, files: ModuleFiles) -> Path:
     """Where the module's revisions go: where the others have theirs, unless its manifest says so
     otherwise."""
-    counted = Counter(_usual(project))
-    usual = max(sorted(counted), key=counted.__getitem__) if counted else None
-    location = place.directory / (usual or project.configuration.versions[0])
+    location = place.directory / usual_location(project)
     if files.manifest is not None and files.manifest.versions is not None:
         named = below_package(place.directory, place.package, files.manifest.versions)
         if location not in {named, named / "versions"}:
@@ -117,16 +117,6 @@ def _location(project: Project, place: Place, files: ModuleFiles) -> Path:
             hint="correct the path in the manifests, or in your template",
         )
     return location
-
-
-def _usual(project: Project) -> Iterator[str]:
-    """Where each module below the project has its revisions, from its directory on."""
-    for module in project.modules:
-        if module.directory is None or module.location is None:
-            continue
-        below = module.location.is_relative_to(module.directory)
-        if module.directory.is_relative_to(project.root) and below:
-            yield os.path.relpath(module.location, module.directory)
 
 
 def _packages_above(project: Project, place: Place) -> Iterator[Path]:

@@ -34,12 +34,15 @@ def head_files(project: Project) -> Iterator[Finding]:
 
 
 def with_head_file(project: Project) -> Iterator[Module]:
-    """The modules that are to have a `HEAD` file: those with revisions of the project's own."""
+    """The modules that are to have a `HEAD` file: those with revisions of the project's own. A
+    central location needs none: it is to stay as it is. One that is there is kept all the same.
+    """
     for module in project.modules:
         if (
             module.location is not None
             and project.graph.heads.get(module.name)
             and is_own(project, module.location)
+            and (not module.central or read_head_file(module.location) is not None)
         ):
             yield module
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from modalembic.checks.dependencies.ordering import ancestry_of
@@ -21,7 +21,7 @@ from modalembic.checks.moves.lost import is_dropped, leftover
 from modalembic.checks.moves.order import Order, gaps, order_of
 from modalembic.checks.moves.states import TableState, table_states
 from modalembic.checks.request import CheckRequest
-from modalembic.errors import ModalembicError, UsageError
+from modalembic.errors import EnvironmentFailed, EnvironmentMisuse, ModalembicError, UsageError
 from modalembic.runtime.earlier import Side
 from modalembic.runtime.earlier.state import STATEMENT, TreeState
 from modalembic.runtime.earlier.tree import earlier_tree, merge_base
@@ -56,11 +56,28 @@ def check_moves(request: CheckRequest) -> Iterator[Finding | Move]:
             yield findings.no_project(project, tree)
             return
         try:
-            now = both.now()
+            check = _whole(_Check(request, both, before, both.now(static=request.static)))
         except ModalembicError as error:
             yield findings.of_error(error)
             return
-        yield from _Check(request, both, before, now).results()
+        yield from check.results()
+
+
+def _whole(check: _Check) -> _Check:
+    """The check, with the models that only `env.py` knows where these may tell more: of a project
+    that is not split yet, no module has them."""
+    before, now, static = check.before, check.now, check.request.static
+    unclear = not before.tables or any(state.state in ("new", "gone") for state in check.states)
+    if not unclear or not (before.central or now.central):
+        return check
+    both = replace(check.both, environment=True)
+    try:
+        before = before if before.plain else both.before(static=static)
+        return replace(check, both=both, before=before, now=both.now(static=static))
+    except (EnvironmentFailed, EnvironmentMisuse):
+        if static:
+            return check
+        raise
 
 
 @dataclass(frozen=True)
@@ -96,7 +113,7 @@ class _Check:
         if proof.compared and self.request.pure:
             yield from self._others(proof.compared)
         for gap in gaps(self.request.project.graph, orders):
-            yield findings.unordered(gap)
+            yield findings.unordered(gap, self.request.project.graph)
 
     def _of(
         self, state: TableState, compared: Mapping[Side, ComparedSide], order: Order | None
@@ -107,7 +124,9 @@ class _Check:
             case "gone":
                 yield from self._gone(state, compared)
             case "new":
-                yield findings.new_table(state, pure=self.request.pure)
+                migrations = compared.get("migrations")
+                made = migrations is not None and migrations.has_before(state.name)
+                yield findings.new_table(state, pure=self.request.pure, made=made)
             case "same" if not (compared and self.request.pure):
                 yield from self._in_place(state)
 

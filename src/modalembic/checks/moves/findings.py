@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from modalembic.checks.dependencies.ordering import Pair
 from modalembic.checks.finding import Finding, Severity
@@ -13,12 +14,16 @@ from modalembic.checks.moves.order import Gap
 from modalembic.checks.moves.states import TableState
 from modalembic.checks.moves_rules import ERRORS
 from modalembic.errors import DuplicateTable, ModalembicError, TwoOwners
+from modalembic.history.graph import RevisionGraph
+from modalembic.history.header import line_of
 from modalembic.project import Project
 from modalembic.runtime.earlier.state import StatedTable
 from modalembic.runtime.earlier.tree import EarlierTree
 
 # SQLAlchemy's own words where two modules define a table in one MetaData.
 _DEFINED_TWICE = re.compile(r"Table '([^']+)' is already defined for this MetaData")
+# A message becomes a file's name.
+_TABLES_IN_MESSAGE = 3
 _LATER = "move it as it is, and change it in a change of its own"
 
 
@@ -116,10 +121,12 @@ def not_pure(state: TableState | None, change: Change) -> Finding:
     )
 
 
-def new_table(state: TableState, *, pure: bool) -> Finding:
-    """A table that was not there."""
-    owner = owner_name(state.target)
-    return _about(state, "moves/new-table", _severity(pure=pure), f"{state.key} of {owner} is new")
+def new_table(state: TableState, *, pure: bool, made: bool = False) -> Finding:
+    """A table that was not there, or that the migrations of the base `made` without a model."""
+    new = f"{state.key} of {owner_name(state.target)} is new"
+    if made:
+        new += " to the models; the migrations made it before, and no model at the base defines it"
+    return _about(state, "moves/new-table", _severity(pure=pure), new)
 
 
 def dropped(state: TableState, *, pure: bool) -> Finding:
@@ -211,10 +218,13 @@ def either_way(state: TableState, pair: Pair, more: int) -> Finding:
     )
 
 
-def unordered(gap: Gap) -> Finding:
+def unordered(gap: Gap, graph: RevisionGraph) -> Finding:
     """What the new owner does next may run before what the old one did."""
     tables = ", ".join(gap.tables)
     heads = ", ".join(gap.revisions)
+    own = graph.heads.get(gap.target, ())
+    head = graph.revisions[own[-1]] if own else None
+    told = tables if len(gap.tables) <= _TABLES_IN_MESSAGE else f"{len(gap.tables)} tables"
     return Finding(
         rule="moves/unordered",
         severity="error",
@@ -226,8 +236,10 @@ def unordered(gap: Gap) -> Finding:
         part=gap.source,
         expected=f"after {heads}",
         actual="in any order",
+        path=None if head is None else Path(head.path),
+        line=None if head is None else line_of(head.path, "depends_on") or head.line,
         fix=f"modalembic revision --transfer {gap.source} --module {gap.target} "
-        f'-m "take over {tables}"',
+        f'-m "take over {told}"',
     )
 
 

@@ -30,7 +30,9 @@ def without_ignored(project: Project, findings: Iterable[Finding]) -> Iterator[F
                 object="ignore",
                 name=each.rule,
                 path=project.configuration.file,
-                line=project.configuration.line_of("structure", "ignore"),
+                line=project.configuration.line_of_entry(
+                    ignores.index(each), "structure", "ignore"
+                ),
                 fix="delete the entry of [[tool.modalembic.structure.ignore]]",
             )
 

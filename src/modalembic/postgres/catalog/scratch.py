@@ -23,6 +23,7 @@ from modalembic.postgres.catalog.model import (
 from modalembic.postgres.catalog.names import qualified
 from modalembic.postgres.catalog.reading.catalog import read_catalog
 from modalembic.postgres.catalog.reading.session import Connection
+from modalembic.postgres.catalog.values import same_value
 from modalembic.postgres.catalog.writing.sql import statements, units
 from modalembic.postgres.scratch import ScratchServer
 from modalembic.postgres.url import DatabaseURL
@@ -71,8 +72,7 @@ class ScratchNormaliser:
         """As the protocol says. What cannot be evaluated is not the same."""
         with self.scratch() as connection:
             apply(neutral(catalog), connection, self.place)
-            with connection.transaction():
-                return tuple(_same_value(connection, pair) for pair in pairs)
+            return tuple(same_value(connection, pair) for pair in pairs)
 
 
 def apply(catalog: Catalog, connection: psycopg.Connection[Any], place: str = "") -> None:
@@ -127,7 +127,7 @@ def _created_by(catalog: Catalog, statement: str) -> str:
 def _hint(catalog: Catalog, connection: psycopg.Connection[Any]) -> str | None:
     """What is known to come in the way of creating a catalog again."""
     major = connection.info.server_version // 10000
-    if major < catalog.major:
+    if major != catalog.major:
         return (
             f"the schema is of PostgreSQL {catalog.major} and the scratch server is {major}: "
             'name a server of its version (scratch = "postgresql://..."), or an image'
@@ -140,43 +140,6 @@ def _hint(catalog: Catalog, connection: psycopg.Connection[Any]) -> str | None:
     if unknown:
         return f"it may need what is known by name only: {', '.join(unknown[:3])}"
     return None
-
-
-PROBE = """
-CREATE TEMPORARY TABLE modalembic_probe (expected {type} DEFAULT {expected},
-                                         actual {type} DEFAULT {actual}) ON COMMIT DROP
-"""
-# A default is stored as a tree, in which functions and operators stand by number.
-IS_VOLATILE = """
-SELECT EXISTS (
-    SELECT FROM pg_catalog.pg_attrdef AS d,
-           pg_catalog.regexp_matches(d.adbin::text, ':(?:op)?funcid ([0-9]+)', 'g') AS m,
-           pg_catalog.pg_proc AS p
-     WHERE d.adrelid = 'pg_temp.modalembic_probe'::regclass AND p.oid = m[1]::oid
-       AND p.provolatile = 'v')
-"""
-VALUES = """
-INSERT INTO pg_temp.modalembic_probe DEFAULT VALUES
-RETURNING expected::text COLLATE "C" IS NOT DISTINCT FROM actual::text COLLATE "C"
-"""
-
-
-def _same_value(connection: psycopg.Connection[Any], pair: Values) -> bool:
-    """Whether a column with either default gets the same value. Nothing volatile is evaluated: it
-    would be another value each time, or leave something behind."""
-    import psycopg
-
-    try:
-        with connection.transaction(force_rollback=True):
-            probe = PROBE.format(type=pair.type, expected=pair.expected, actual=pair.actual)
-            connection.execute(probe.encode())
-            volatile = connection.execute(IS_VOLATILE).fetchone()
-            if volatile is None or volatile[0]:
-                return False
-            row = connection.execute(VALUES).fetchone()
-            return row is not None and bool(row[0])
-    except psycopg.Error:
-        return False
 
 
 def neutral(catalog: Catalog) -> Catalog:

@@ -18,7 +18,22 @@ class Pair:
         return f"{self.first} and {self.second}"[:90]
 
 
+# Two tables that have the same parts under the same names, but for their own.
+_RENAMED = """
+CREATE TABLE {} (id serial CONSTRAINT pk_person PRIMARY KEY, a int, b int,
+                 CONSTRAINT uq_person UNIQUE (a));
+CREATE INDEX ix_person_address_a ON {} (a); CREATE INDEX ix_person_address_b ON {} (b);
+ALTER SEQUENCE {}_id_seq RENAME TO ids;
+CREATE TABLE team (id int CONSTRAINT fk_team_person REFERENCES {} (id));
+"""
+
+
+def _renamed(name: str) -> str:
+    return _RENAMED.replace("{}", name)
+
+
 PAIRS = (
+    Pair("", _renamed("person"), _renamed("persona")),
     Pair(
         "",
         "CREATE TYPE e AS ENUM('a','b','c','d','e'); CREATE TABLE t(x e);",

@@ -18,6 +18,9 @@ from modalembic.postgres.catalog.comparing.types import composite_differences, d
 from modalembic.postgres.catalog.model import Catalog, Other, Routine, Sequence
 from modalembic.postgres.catalog.names import literal, qualified, quote
 
+# Since then partitions draw from the identity of their parent; before, they had one of their own.
+IDENTITY_OF_PARTITIONS = 17
+_OF_PARTITIONS = ("identity", True)
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -47,7 +50,14 @@ def differences(
         found = [each for each in found if each.part not in {"owner", "grants"}]
     if expected.major < 18 or actual.major < 18:
         found = [each for each in found if each.part != "not-null-name"]
+    if (expected.major < IDENTITY_OF_PARTITIONS) != (actual.major < IDENTITY_OF_PARTITIONS):
+        partitions = _partitions(expected) | _partitions(actual)
+        found = [each for each in found if (each.part, each.table in partitions) != _OF_PARTITIONS]
     return tuple(sorted(found, key=_order))
+
+
+def _partitions(catalog: Catalog) -> set[str]:
+    return {_name(table) for table in catalog.tables if table.partition_of is not None}
 
 
 def _order(each: Difference) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from modalembic.postgres.catalog.comparing.difference import Difference
 from modalembic.postgres.catalog.model import Table
@@ -32,16 +32,23 @@ _OWN = {
 }
 
 
+Known = Mapping[str, tuple[Table, Table]]
+
+
 def without_repetition(
-    found: Iterable[Difference], ours: Table, theirs: Table, known: frozenset[str]
+    found: Iterable[Difference], ours: Table, theirs: Table, known: Known
 ) -> Iterator[Difference]:
     """The differences between members of a table, without those that its parents have too. `known`
-    are the tables that are on both sides."""
+    are the tables that are on both sides, by name."""
     parents = _parents(ours)
     if parents != _parents(theirs):
-        yield from (each for each in found if each.part not in _FOLLOWS_DESCENT)
+        copied = _copied(ours, theirs, known)
+        for each in found:
+            follows = each.part is None and (each.object, each.name) in copied
+            if each.part not in _FOLLOWS_DESCENT and not follows:
+                yield each
         return
-    if not parents or not known.issuperset(parents):
+    if not parents or not known.keys() >= set(parents):
         yield from found
         return
     expected, actual = _derived(ours), _derived(theirs)
@@ -58,6 +65,27 @@ def without_repetition(
 
 def _parents(table: Table) -> tuple[str, ...]:
     return table.inherits if table.partition_of is None else (table.partition_of,)
+
+
+def _copied(ours: Table, theirs: Table, known: Known) -> set[tuple[str, str]]:
+    """The foreign keys that a partition has by itself on the side where it is detached: Postgres
+    leaves it those of its parents."""
+    name = qualified(ours.schema, ours.name)
+    return {
+        ("constraint", f"{name}.{quote(key.name)}")
+        for detached, attached, side in ((theirs, ours, 0), (ours, theirs, 1))
+        for key in detached.constraints
+        if key.kind == "foreign key" and key.definition in _keys_above(attached, known, side)
+    }
+
+
+def _keys_above(table: Table, known: Known, side: int) -> set[str]:
+    """The foreign keys of the tables of which this one is a partition, on one side."""
+    found: set[str] = set()
+    while table.partition_of is not None and table.partition_of in known:
+        table = known[table.partition_of][side]
+        found |= {each.definition for each in table.constraints if each.kind == "foreign key"}
+    return found
 
 
 def _renamed(each: Difference, member: tuple[str, str]) -> tuple[str, str]:

@@ -15,7 +15,8 @@ from modalembic.postgres.catalog.names import qualified, quote
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Two expressions that may have one value, and the type that it takes where it is stored."""
+    """Two expressions that may have one value, and the type that it takes where it is stored: the
+    expected one, whatever there is."""
 
     type: str
     expected: str
@@ -70,8 +71,7 @@ def _by_value(
         if each.part == "default"
         and each.expected is not None
         and each.actual is not None
-        and ours.get(each.name) is not None
-        and ours.get(each.name) == theirs.get(each.name)
+        and each.name in ours.keys() & theirs.keys()
     ]
     if not doubtful:
         return found

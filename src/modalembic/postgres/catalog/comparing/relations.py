@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from modalembic.postgres.catalog.comparing.descent import without_repetition
+from modalembic.postgres.catalog.comparing.descent import Known, without_repetition
 from modalembic.postgres.catalog.comparing.difference import (
     Difference,
     Severity,
@@ -35,13 +35,13 @@ def table_differences(
         yield Difference("table", _name(table), None, table.kind, None, "error", _name(table))
     for table in pairs.extra:
         yield Difference("table", _name(table), None, None, table.kind, extra, _name(table))
-    known = frozenset(_name(ours) for ours, _ in pairs.same)
+    known = {_name(ours): (ours, theirs) for ours, theirs in pairs.same}
     for ours, theirs in pairs.same:
         if ours != theirs:
             yield from _table(ours, theirs, known)
 
 
-def _table(ours: Table, theirs: Table, known: frozenset[str]) -> Iterator[Difference]:
+def _table(ours: Table, theirs: Table, known: Known) -> Iterator[Difference]:
     name = _name(ours)
     renamed: dict[str, str] = {}
     members = [*_columns(name, ours.columns, theirs.columns)]

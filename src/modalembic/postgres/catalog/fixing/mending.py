@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from modalembic.postgres.catalog.comparing.difference import Difference
 from modalembic.postgres.catalog.fixing.resolve import Resolved
 from modalembic.postgres.catalog.fixing.sides import Sides
-from modalembic.postgres.catalog.fixing.steps import Step, in_order
+from modalembic.postgres.catalog.fixing.steps import Stage, Step, in_order
 from modalembic.postgres.catalog.model import Catalog
 
 
 @dataclass(frozen=True, slots=True)
 class Mending:
     """Statements that belong together, what whoever runs them should know, the first difference
-    that they are for, and the keys of what they need."""
+    that they are for, and the keys of what they need. `removes`: they drop what is too much, when
+    all else is done."""
 
     statements: tuple[str, ...]
     note: str | None
     difference: Difference
     requires: tuple[str, ...]
+    removes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def mendings(
             step.note,
             first[step.stage, step.unit.statements],
             tuple(step.unit.requires),
+            removes=step.stage is Stage.REMOVE,
         )
         for step in in_order(steps)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 from modalembic.postgres.catalog.comparing.difference import Difference
@@ -14,14 +16,23 @@ from modalembic.postgres.catalog.fixing.clauses import (
 )
 from modalembic.postgres.catalog.fixing.descent import detached, inheritance, partition
 from modalembic.postgres.catalog.fixing.proposal import Proposal, refusal
-from modalembic.postgres.catalog.fixing.sides import Found, Sides, keys_of, members, relation_name
-from modalembic.postgres.catalog.fixing.steps import Stage, Step, drop, make, remove
+from modalembic.postgres.catalog.fixing.sides import (
+    Found,
+    Sides,
+    keys_of,
+    members,
+    relation_name,
+    relation_of,
+)
+from modalembic.postgres.catalog.fixing.steps import Stage, Step, drop, make, remove, rename
 from modalembic.postgres.catalog.keys import column_key, index_key, relation_key
 from modalembic.postgres.catalog.model import Table
 from modalembic.postgres.catalog.names import quote
 from modalembic.postgres.catalog.writing.units import Rank
 
 _SINCE_ACCESS_METHOD = 15
+# Of a name, so that more fits behind it even if every letter takes four bytes.
+_ASIDE = 12
 
 
 def of_table(sides: Sides, each: Difference) -> Proposal:
@@ -61,7 +72,7 @@ def _removed(sides: Sides, each: Difference, table: Table) -> Proposal:
     own = {("table", each.name), *(named for named, _ in members(table))}
     if sides.clashes(each.name):
         step = replace(step, stage=Stage.DROP)
-    steps = (*_foreign_keys(sides, table), step)
+    steps = (*_foreign_keys(sides, table), *_put_aside(sides, table), step)
     if table.partition_of in sides.tables:
         # Another partition may take over its bounds.
         steps = (*detached(table), *steps)
@@ -81,6 +92,24 @@ def _foreign_keys(sides: Sides, table: Table) -> tuple[Step, ...]:
         for constraint in table.constraints
         if constraint.references is not None and constraint.references in changed
     )
+
+
+def _put_aside(sides: Sides, table: Table) -> Iterator[Step]:
+    """Renames what has a name that is expected of something else: a table that was renamed has the
+    indexes of the one that is missing, and goes last."""
+    name = relation_name(table)
+    for named, found in members(table):
+        taken = relation_of(named, found)
+        if taken is None or not sides.clashes(taken):
+            continue
+        mark = hashlib.sha256(taken.encode()).hexdigest()[:8]
+        aside = quote(f"{found.value.name[:_ASIDE]}_aside_{mark}")
+        statement = (
+            f"ALTER TABLE {name} RENAME CONSTRAINT {quote(found.value.name)} TO {aside}"
+            if named[0] == "constraint"
+            else f"ALTER INDEX {taken} RENAME TO {aside}"
+        )
+        yield rename(f"{taken} aside", statement)
 
 
 def _part(sides: Sides, part: str, ours: Table, theirs: Table) -> Proposal:

@@ -1,0 +1,1 @@
+"""`adopt`: an existing Alembic project becomes a modular one, and its database stays as it is."""

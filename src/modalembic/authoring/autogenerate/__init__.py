@@ -1,0 +1,1 @@
+"""`revision --autogenerate`: one revision for each module whose models have changed."""

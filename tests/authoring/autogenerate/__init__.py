@@ -1,0 +1,1 @@
+"""`revision --autogenerate`, on a real Postgres."""
