@@ -206,6 +206,22 @@ def test_what_only_migrations_make_is_drift_where_that_is_configured(
     }
 
 
+def test_comments_that_no_model_can_make_are_no_drift(shop: ProjectFiles) -> None:
+    shop.module("core", tier="core").revision(
+        "c2",
+        down="c1",
+        upgrade=executed(
+            "COMMENT ON INDEX ix_people_name IS 'i'; COMMENT ON SEQUENCE people_id_seq IS 's';"
+            "COMMENT ON TYPE mood IS 't'; COMMENT ON CONSTRAINT pk_people ON people IS 'said'"
+        ),
+    )
+
+    # Of a constraint a model has a word.
+    assert meant(drift_of(shop)) == {
+        ("warning", "drift/comment", "core", "public.people.pk_people", "comment")
+    }
+
+
 def test_what_env_py_leaves_out_is_counted_and_not_compared(shop: ProjectFiles) -> None:
     shop.file("migrations/env.py", ENVIRONMENT)
     core = shop.module("core", tier="core")

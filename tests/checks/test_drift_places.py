@@ -107,3 +107,25 @@ def test_what_listeners_make_stands_where_it_is_named(shop: ProjectFiles) -> Non
     assert "CREATE VIEW seen" in line_of(view)
     assert (index.rule, index.module) == ("drift/missing-index", "billing")
     assert "CREATE UNIQUE INDEX ix_of_a_listener" in line_of(index)
+
+
+def test_a_check_of_a_domain_stands_where_a_column_has_the_domain(shop: ProjectFiles) -> None:
+    shop.module("core", tier="core").revision(
+        "c2",
+        down="c1",
+        upgrade="op.execute(\"CREATE DOMAIN grade AS text CONSTRAINT known CHECK (VALUE > 'a');"
+        ' ALTER TABLE people ADD grade grade")',
+    )
+    graded = (
+        "    grade = mapped_column(\n"
+        '        DOMAIN("grade", Text, check=text("VALUE > \'b\'"), constraint_name="known"),\n'
+        "        nullable=True,\n"
+        "    )\n"
+    )
+    imported = "from sqlalchemy.dialects.postgresql import DOMAIN\n"
+    shop.file("app/modules/core/models.py", imported + CORE + graded)
+
+    (finding,) = drift_of(shop)
+
+    assert (finding.rule, finding.object) == ("drift/type", "domain constraint")
+    assert line_of(finding).startswith("    grade = mapped_column(")

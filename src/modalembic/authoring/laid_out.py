@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modalembic.authoring.changes import ChangeSet
 from modalembic.authoring.files import as_bytes
-from modalembic.authoring.own_files import git_files, skipped
+from modalembic.modules.own_files import own_names
 from modalembic.project import Project
 
 _NEVER = frozenset({".git", "__pycache__"})
@@ -63,14 +63,7 @@ def _repository(root: Path) -> tuple[Path, Path] | None:
 
 
 def _known(root: Path) -> frozenset[Path]:
-    names = git_files(root)
-    if names is not None:
-        return frozenset(Path(name) for name in names)
-    found: set[Path] = set()
-    for directory, below, files in os.walk(root):
-        below[:] = [name for name in below if not skipped(Path(directory, name))]
-        found.update(Path(directory, name).relative_to(root) for name in files)
-    return frozenset(found)
+    return frozenset(Path(name) for name in own_names(root))
 
 
 def _copy(root: Path, copy: Path, known: frozenset[Path]) -> None:

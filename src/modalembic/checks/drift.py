@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modalembic.checks.drift_ignores import without_ignored
+from modalembic.checks.drift_ignores import without_drift_that_is_meant
 from modalembic.checks.drift_rules import ERRORS, rule_of
 from modalembic.checks.finding import Finding
 from modalembic.errors import ModalembicError, UsageError
@@ -58,7 +58,7 @@ def check_drift(
     if drift.aside:
         told = ", ".join(f"{kind}: {number}" for kind, number in drift.aside.items())
         watching.event(f"not compared, since only migrations make them: {told}")
-    yield from without_ignored(project, drift_findings(project, drift))
+    yield from without_drift_that_is_meant(project, drift_findings(project, drift))
     if drift.models is not None and drift.models.unconfigured is not None:
         yield _unconfigured(drift.models.unconfigured)
     if drift.models is not None and not drift.models.tables:

@@ -6,33 +6,16 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from modalembic.checks.finding import Finding
+from modalembic.checks.ignores import without_ignored
 from modalembic.config.settings import DriftIgnore
 from modalembic.project import Project
 
 
-def without_ignored(project: Project, findings: Iterable[Finding]) -> Iterator[Finding]:
+def without_drift_that_is_meant(project: Project, findings: Iterable[Finding]) -> Iterator[Finding]:
     """The `findings` that no entry of the configuration lets pass; and one for each entry that
     matches none of them."""
     ignores = project.configuration.drift_ignores
-    used: set[DriftIgnore] = set()
-    for finding in findings:
-        matching = {each for each in ignores if _matches(each, finding)}
-        used |= matching
-        if not matching:
-            yield finding
-    for each in dict.fromkeys(ignores):
-        if each not in used:
-            yield Finding(
-                rule="drift/unused-ignore",
-                severity="warning",
-                message=f"nothing is drift any more that is called {each.name!r} and has a rule "
-                f"{each.rule!r} ({each.reason}): the entry can go",
-                object="ignore",
-                name=each.name,
-                path=project.configuration.file,
-                line=project.configuration.line_of_entry(ignores.index(each), "drift", "ignore"),
-                fix="delete the entry of [[tool.modalembic.drift.ignore]]",
-            )
+    return without_ignored(project, "drift", findings, ignores, matches=_matches, unused=_unused)
 
 
 def _matches(ignore: DriftIgnore, finding: Finding) -> bool:
@@ -40,4 +23,11 @@ def _matches(ignore: DriftIgnore, finding: Finding) -> bool:
         finding.name is not None
         and fnmatchcase(finding.name, ignore.name)
         and fnmatchcase(finding.rule, ignore.rule)
+    )
+
+
+def _unused(ignore: DriftIgnore) -> tuple[str, str]:
+    return ignore.name, (
+        f"nothing is drift any more that is called {ignore.name!r} and has a rule "
+        f"{ignore.rule!r} ({ignore.reason}): the entry can go"
     )

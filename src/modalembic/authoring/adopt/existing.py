@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modalembic.authoring.adopt.request import Request
-from modalembic.authoring.own_files import own_files
 from modalembic.config.alembic import AlembicSettings, read_alembic_settings
 from modalembic.config.toml import line_of, read_toml, tool_table
 from modalembic.errors import AlreadyInitialised, NothingToAdopt, UsageError
+from modalembic.modules.own_files import own_files
 from modalembic.modules.packages import package_directory
 
 _INI = "alembic.ini"

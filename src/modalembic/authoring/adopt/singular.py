@@ -9,7 +9,7 @@ from pathlib import Path
 
 from modalembic.authoring.adopt.singular_commands import in_commands
 from modalembic.authoring.adopt.singular_python import in_python
-from modalembic.authoring.own_files import own_files
+from modalembic.modules.own_files import own_files
 
 _LARGEST = 1_000_000
 _MENTIONS = (b"head", b"upgrade", b"stamp")

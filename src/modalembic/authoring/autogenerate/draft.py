@@ -150,9 +150,9 @@ class Drafting:
         done: list[Item] = []
 
         def work(context: MigrationContext) -> None:
-            configured_for_comparison(context, self._sides.metadata)
-            explicit = Explicit(context.dialect, _rendered(context))
             relevant = Relevant(self._differences)
+            configured_for_comparison(context, self._sides.metadata, relevant)
+            explicit = Explicit(context.dialect, _rendered(context))
             tables = tables_by_name(self._models)
             metadata = self._sides.metadata
             found = produced(context, metadata, relevant, tables)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate import produce_migrations
 from alembic.operations import ops
@@ -13,11 +13,11 @@ from sqlalchemy.exc import SAWarning
 from sqlalchemy.sql.elements import conv
 
 from modalembic.authoring.autogenerate.explicit import Explicit
-from modalembic.authoring.autogenerate.relevant import Relevant, table_of
+from modalembic.authoring.autogenerate.relevant import DEFAULTS, Relevant, table_of
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
-    from sqlalchemy import MetaData
+    from sqlalchemy import Column, MetaData
 
     from modalembic.postgres.catalog import model
 
@@ -28,16 +28,28 @@ _KINDS: dict[type[ops.AddConstraintOp], str] = {
 }
 
 
-def configured_for_comparison(context: MigrationContext, metadata: MetaData) -> None:
-    """Have Alembic compare all that it can; what of it counts is asked of the catalogs."""
+def configured_for_comparison(
+    context: MigrationContext, metadata: MetaData, relevant: Relevant
+) -> None:
+    """Have Alembic compare all schemas, and believe the catalogs about types and defaults: by
+    itself it evaluates defaults, and fails for some."""
+
+    def type_differs(_: object, __: object, column: Column[Any], *___: object) -> bool:
+        return relevant.differs(column, {"type"})
+
+    def default_differs(_: object, column: Column[Any], *__: object) -> bool:
+        return relevant.differs(column, DEFAULTS)
+
     given = context.opts
     given["target_metadata"] = metadata
     given["include_schemas"] = True
-    given["compare_type"] = given.get("compare_type") or True
-    given["compare_server_default"] = given.get("compare_server_default") or True
+    given["compare_type"] = type_differs
+    given["compare_server_default"] = True
     # Both are there twice, as attributes.
-    context._user_compare_type = given["compare_type"]  # noqa: SLF001 - read where types are
-    context._user_compare_server_default = given["compare_server_default"]  # noqa: SLF001
+    context._user_compare_type = type_differs  # noqa: SLF001 - read where types are
+    context._user_compare_server_default = True  # noqa: SLF001
+    # A function of the user's would be called for identity columns too, for which Alembic fails.
+    context.impl.compare_server_default = default_differs  # type: ignore[method-assign]
 
 
 def produced(

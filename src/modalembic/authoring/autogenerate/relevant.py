@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
@@ -15,12 +16,14 @@ from alembic.operations import ops
 from modalembic.postgres.catalog.names import qualified, quote
 
 if TYPE_CHECKING:
+    from sqlalchemy import Column
+
     from modalembic.postgres.catalog import Difference
 
 DEFAULT_SCHEMA = "public"
 # What a rename of it or its comment mends better than a drop and another one.
 _MENDED = frozenset({"name", "comment"})
-_DEFAULTS = frozenset({"default", "identity", "generated", "generated-kind"})
+DEFAULTS = frozenset({"default", "identity", "generated", "generated-kind"})
 
 
 def table_of(op: Any) -> str:
@@ -53,6 +56,11 @@ class Relevant:
             return table in self.unexpected
         return table in self.missing | self.unexpected or self._keeps_part(op, table)
 
+    def differs(self, column: Column[Any], parts: AbstractSet[str]) -> bool:
+        """Whether a column of the models differs in one of `parts`."""
+        schema = column.table.schema or DEFAULT_SCHEMA
+        return bool(self._of(qualified(schema, column.table.name), column.name) & parts)
+
     def _keeps_part(self, op: ops.MigrateOperation, table: str) -> bool:
         match op:
             case ops.CreateTableCommentOp() | ops.DropTableCommentOp():
@@ -81,7 +89,7 @@ class Relevant:
             op.modify_type = None
         if "not-null" not in parts:
             op.modify_nullable = None
-        if not _DEFAULTS & parts:
+        if not DEFAULTS & parts:
             op.modify_server_default = False
         if "comment" not in parts:
             op.modify_comment = False

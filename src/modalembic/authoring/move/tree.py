@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,10 +9,8 @@ from pathlib import Path
 
 from modalembic.authoring.changes import Change, ChangeSet
 from modalembic.authoring.files import as_text
-from modalembic.authoring.own_files import git_files, skipped
+from modalembic.modules.own_files import PYTHON, python_files
 from modalembic.project import Project
-
-_SUFFIXES = (".py", ".pyi")
 
 
 @dataclass(frozen=True, order=True)
@@ -68,15 +65,13 @@ class SourceTree:
 
     @cached_property
     def _listed(self) -> tuple[SourceFile, ...]:
-        return tuple(
-            SourceFile(path, self.module_of(path)) for path in sorted(_listed_below(self.root))
-        )
+        return tuple(SourceFile(path, self.module_of(path)) for path in python_files(self.root))
 
     def files(self) -> tuple[SourceFile, ...]:
         """Every Python file, new ones included and removed ones not, but for what is kept."""
         known = {file.path: file for file in self._listed}
         for path in self._after:
-            if path.suffix in _SUFFIXES:
+            if path.suffix in PYTHON:
                 known.setdefault(path, SourceFile(path, self.module_of(path)))
         gone = {path for path, content in self._after.items() if content is None}
         return tuple(
@@ -167,25 +162,3 @@ class SourceTree:
     def is_kept(self, path: Path) -> bool:
         """Whether a file is never changed: a revision."""
         return any(path.is_relative_to(place) for place in self.kept)
-
-
-def _listed_below(root: Path) -> Iterator[Path]:
-    """The Python files that git knows or could take in; without git all but those of tools."""
-    names = git_files(root)
-    if names is None:
-        yield from _walked(root)
-        return
-    for name in names:
-        path = root / name
-        if path.suffix in _SUFFIXES and path.is_file() and not path.is_symlink():
-            yield path
-
-
-def _walked(root: Path) -> Iterator[Path]:
-    for directory, below, names in os.walk(root):
-        below[:] = sorted(name for name in below if not skipped(Path(directory, name)))
-        yield from (
-            Path(directory, name)
-            for name in sorted(names)
-            if name.endswith(_SUFFIXES) and not Path(directory, name).is_symlink()
-        )

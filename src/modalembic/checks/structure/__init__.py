@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from modalembic.checks.finding import Finding
 from modalembic.checks.structure.central import left_behind
 from modalembic.checks.structure.components import components
-from modalembic.checks.structure.ignores import without_ignored
+from modalembic.checks.structure.ignores import without_rules_switched_off
 from modalembic.checks.structure.imports import imports
 from modalembic.checks.structure.keys import foreign_keys
 from modalembic.checks.structure.locations import version_locations
@@ -21,7 +21,7 @@ from modalembic.project import Project
 def check_structure(project: Project) -> Iterator[Finding]:
     """Findings about how the modules of `project` are cut, but for those that its configuration
     lets pass. No database is asked."""
-    yield from without_ignored(project, _findings(project))
+    yield from without_rules_switched_off(project, _findings(project))
 
 
 def _findings(project: Project) -> Iterator[Finding]:

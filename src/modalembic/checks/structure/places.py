@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from modalembic.modules.own_files import python_files
 from modalembic.modules.ownership import Territory
 from modalembic.modules.packages import find_spec
-from modalembic.modules.python_files import python_files
 from modalembic.project import Project
 from modalembic.syntax import parse
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from modalembic.checks.finding import Finding
 from modalembic.checks.structure.places import CentralFile, central_files
+from modalembic.modules.own_files import python_files
 from modalembic.modules.ownership import Territory
 from modalembic.modules.packages import dotted_name
-from modalembic.modules.python_files import python_files
 from modalembic.project import Project
 from modalembic.syntax import parse
 

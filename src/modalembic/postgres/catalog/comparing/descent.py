@@ -75,16 +75,18 @@ def _copied(ours: Table, theirs: Table, known: Known) -> set[tuple[str, str]]:
         ("constraint", f"{name}.{quote(key.name)}")
         for detached, attached, side in ((theirs, ours, 0), (ours, theirs, 1))
         for key in detached.constraints
-        if key.kind == "foreign key" and key.definition in _keys_above(attached, known, side)
+        if key.kind == "foreign key"
+        and (key.name, key.definition) in _keys_above(attached, known, side)
     }
 
 
-def _keys_above(table: Table, known: Known, side: int) -> set[str]:
-    """The foreign keys of the tables of which this one is a partition, on one side."""
-    found: set[str] = set()
+def _keys_above(table: Table, known: Known, side: int) -> set[tuple[str, str]]:
+    """The foreign keys of the tables of which this one is a partition, on one side, by name and
+    definition."""
+    found: set[tuple[str, str]] = set()
     while table.partition_of is not None and table.partition_of in known:
         table = known[table.partition_of][side]
-        found |= {each.definition for each in table.constraints if each.kind == "foreign key"}
+        found |= {(c.name, c.definition) for c in table.constraints if c.kind == "foreign key"}
     return found
 
 
