@@ -31,7 +31,7 @@ FILE_COPY_SINCE = 150000
 PRELOADED = (
     "alembic.autogenerate",
     "modalembic.checks.drift",
-    "modalembic.runtime.drift_models",
+    "modalembic.runtime.drift.models",
     "modalembic.runtime.models",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.orm",

@@ -131,5 +131,7 @@ def test_a_file_has_to_be_named_to_be_written(project: ProjectFiles) -> None:
 
 def test_text_says_how_many_it_has(project: ProjectFiles) -> None:
     check(project, "--write-baseline")
-    result = modalembic(project, "check", *STATIC, "--baseline", str(project.root / "baseline.json"))
+    result = modalembic(
+        project, "check", *STATIC, "--baseline", str(project.root / "baseline.json")
+    )
     assert result.out == "no findings; 2 more in the baseline (history, structure)\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
-from modalembic.runtime.drift_played import play
+from modalembic.runtime.drift.played import play
 
 TABLES = [f"t{number}" for number in range(12)]
 

@@ -11,7 +11,7 @@ from modalembic.postgres.scratch import ScratchServer
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
 from modalembic.runtime import scratch
-from modalembic.runtime.scratch import docker_may_answer, open_scratch_server
+from modalembic.runtime.scratch.server import docker_may_answer, open_scratch_server
 from tests.projects import ProjectFiles
 from tests.runtime.support import Recorder
 

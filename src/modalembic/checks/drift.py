@@ -15,10 +15,10 @@ from modalembic.errors import ModalembicError, UsageError
 from modalembic.postgres.catalog import Difference, Fix, fixes
 from modalembic.postgres.place import CONTAINER, EMBEDDED
 from modalembic.project import Project
-from modalembic.runtime.drift import Drift, live_drift, models_drift
+from modalembic.runtime.drift.drift import Drift, live_drift, models_drift
 from modalembic.runtime.options import Observer
 from modalembic.runtime.places import Place, Places
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 
 LIVE = "live"
 _SHOWN = 160

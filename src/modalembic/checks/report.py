@@ -90,7 +90,7 @@ def _with_scratch(request: CheckRequest, checks: Sequence[str]) -> Iterator[Chec
     if request.scratch is not None or not any(CHECKS[name].needs_database for name in checks):
         yield request
         return
-    from modalembic.runtime.scratch import Scratch
+    from modalembic.runtime.scratch.server import Scratch
 
     with Scratch(request.project, request.observer, cache=request.cache) as scratch:
         yield replace(request, scratch=scratch)

@@ -9,7 +9,7 @@ from modalembic.project import Project
 from modalembic.runtime.options import Observer
 
 if TYPE_CHECKING:
-    from modalembic.runtime.scratch import Scratch
+    from modalembic.runtime.scratch.server import Scratch
 
 
 @dataclass(frozen=True)

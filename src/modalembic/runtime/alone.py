@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from modalembic.errors import MigrationFailed
 from modalembic.project import Project
-from modalembic.runtime.drift_migrations import scratch_upgraded
+from modalembic.runtime.drift.migrations import scratch_upgraded
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 
 
 def failure_alone(

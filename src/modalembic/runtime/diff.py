@@ -11,13 +11,13 @@ from typing import Literal
 from modalembic.postgres.catalog import Catalog, Difference, Fixes, compare, fixes
 from modalembic.project import Project
 from modalembic.runtime.diff_sources import Reading, Source, source_of
-from modalembic.runtime.drift_compared import Compared
-from modalembic.runtime.drift_expressible import expressible, without_inexpressible
+from modalembic.runtime.drift.compared import Compared
+from modalembic.runtime.drift.expressible import expressible, without_inexpressible
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.options import Observer
 from modalembic.runtime.places import Place, Places, Sides
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _of_models(
     found = tuple(without_inexpressible(found, side))
     if sources[position].kind != "models" or not reading.sides.models.compared.filters.any:
         return found, ()
-    from modalembic.runtime.drift_selected import selected
+    from modalembic.runtime.drift.selected import selected
 
     other = 1 - position
     shown = (whole[other], catalogs[position], catalogs[other])

@@ -14,10 +14,10 @@ from modalembic.postgres.catalog.subset import of_schemas
 from modalembic.project import Project
 from modalembic.runtime.catalog import live_catalog
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 
 if TYPE_CHECKING:
-    from modalembic.runtime.drift_sides import Sides
+    from modalembic.runtime.drift.sides import Sides
 
 LIVE = "live"
 MODELS = "models"
@@ -96,7 +96,7 @@ class Reading:
     @cached_property
     def sides(self) -> Sides:
         """Models and migrations of the working tree. Raises what `open_sides` raises."""
-        from modalembic.runtime.drift_sides import open_sides
+        from modalembic.runtime.drift.sides import open_sides
 
         self._project.require_sound()
         return open_sides(self._project, self._scratch, self._observer)
@@ -127,7 +127,7 @@ class Reading:
         return earlier_catalog(self._project, source.name, side, self._scratch, self._observer)
 
     def _migrations(self) -> Catalog:
-        from modalembic.runtime.drift_migrations import migrated
+        from modalembic.runtime.drift.migrations import migrated
 
         project = self._project
         project.require_sound()

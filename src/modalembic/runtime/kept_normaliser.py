@@ -12,7 +12,7 @@ from modalembic.runtime.cache.keys import base_key
 from modalembic.runtime.cache.store import digest_of
 
 if TYPE_CHECKING:
-    from modalembic.runtime.scratch import Scratch
+    from modalembic.runtime.scratch.server import Scratch
 
 KIND = "rebuilt"
 

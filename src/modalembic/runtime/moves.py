@@ -15,7 +15,7 @@ from modalembic.postgres.catalog.model import Table
 from modalembic.postgres.catalog.names import qualified
 from modalembic.postgres.scratch import ScratchServer
 from modalembic.project import Project
-from modalembic.runtime.drift_lending import required_by
+from modalembic.runtime.drift.lending import required_by
 from modalembic.runtime.earlier import Side
 from modalembic.runtime.earlier.process import read_earlier
 from modalembic.runtime.earlier.reading import Reader
@@ -24,7 +24,7 @@ from modalembic.runtime.earlier.tree import EarlierTree
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 
 SIDES: tuple[Side, ...] = ("models", "migrations")
 

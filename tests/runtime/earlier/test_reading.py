@@ -21,7 +21,7 @@ from modalembic.runtime.earlier.process import read_earlier
 from modalembic.runtime.earlier.state import StatedTable, TreeState
 from modalembic.runtime.earlier.tree import commit_of, earlier_tree
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 from tests.checks.drift_shop import Told, executed
 from tests.checks.moves_shop import INVOICES, PEOPLE, moves_shop, split_monolith
 from tests.checks.repository import Repository, repository

@@ -14,8 +14,8 @@ from modalembic.postgres.scratch import ScratchServer
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
 from modalembic.runtime.catalog import own_tables
-from modalembic.runtime.drift_migrations import scratch_upgraded
-from modalembic.runtime.drift_roles import missing_role, missing_roles
+from modalembic.runtime.drift.migrations import scratch_upgraded
+from modalembic.runtime.drift.roles import missing_role, missing_roles
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.run import run
 from modalembic.runtime.scratch_driver import with_driver

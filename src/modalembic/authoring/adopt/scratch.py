@@ -13,7 +13,7 @@ from modalembic.history.cache import cache_directory
 from modalembic.postgres.scratch import ScratchServer
 from modalembic.project import Project
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import open_scratch_server
+from modalembic.runtime.scratch.server import open_scratch_server
 
 
 @contextmanager

@@ -32,11 +32,11 @@ from modalembic.authoring.revisions import NewRevision, new_id, revision_changes
 from modalembic.errors import RevisionTemplateError, UsageError
 from modalembic.postgres.catalog import Difference
 from modalembic.project import Project
-from modalembic.runtime.drift_migrations import scratch_upgraded
-from modalembic.runtime.drift_sides import Sides, open_sides
+from modalembic.runtime.drift.migrations import scratch_upgraded
+from modalembic.runtime.drift.sides import Sides, open_sides
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch, shared_scratch
+from modalembic.runtime.scratch.server import Scratch, shared_scratch
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ from modalembic.authoring.autogenerate.trial import Bench, Doing
 from modalembic.postgres.catalog import Catalog, Difference, compare
 from modalembic.postgres.catalog.fixing.mending import Mending, Unmended, mendings
 from modalembic.postgres.catalog.names import quote
-from modalembic.runtime.drift_expressible import expressible, without_inexpressible
-from modalembic.runtime.drift_selected import selected
+from modalembic.runtime.drift.expressible import expressible, without_inexpressible
+from modalembic.runtime.drift.selected import selected
 from modalembic.runtime.kept_normaliser import KeptNormaliser
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     from modalembic.postgres.catalog.model import Table
-    from modalembic.runtime.drift_sides import Sides
+    from modalembic.runtime.drift.sides import Sides
 
 # What tables need is made before them. A part of one (a label) is `labels`.
 _OBJECTS = frozenset(

@@ -8,10 +8,10 @@ from collections import Counter
 from modalembic.authoring.autogenerate.proof import told
 from modalembic.errors import DatabaseDrifted
 from modalembic.project import Project
-from modalembic.runtime.drift import live_drift
-from modalembic.runtime.drift_live import read_live
+from modalembic.runtime.drift.drift import live_drift
+from modalembic.runtime.drift.live import read_live
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 
 _MOST = 20
 

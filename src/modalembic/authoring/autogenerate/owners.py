@@ -16,7 +16,7 @@ from modalembic.runtime.touches import DROP, Touches
 
 if TYPE_CHECKING:
     from modalembic.postgres.catalog import Catalog, Difference
-    from modalembic.runtime.drift_sides import Sides
+    from modalembic.runtime.drift.sides import Sides
     from modalembic.runtime.models import LoadedModels, ModelTable
 
 

@@ -16,9 +16,9 @@ from modalembic.history.plan import plan_downgrade, plan_upgrade
 from modalembic.postgres.catalog import Catalog, Difference, compare
 from modalembic.project import Project
 from modalembic.runtime.alone import failure_alone
-from modalembic.runtime.drift_expressible import expressible, without_inexpressible
-from modalembic.runtime.drift_migrations import scratch_upgraded
-from modalembic.runtime.drift_sides import Sides
+from modalembic.runtime.drift.expressible import expressible, without_inexpressible
+from modalembic.runtime.drift.migrations import scratch_upgraded
+from modalembic.runtime.drift.sides import Sides
 from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.run import run

@@ -20,10 +20,10 @@ from modalembic.checks.finding import Finding
 from modalembic.errors import MigrationFailed
 from modalembic.project import Project
 from modalembic.runtime.alone import failure_alone
-from modalembic.runtime.drift_migrations import migrated
+from modalembic.runtime.drift.migrations import migrated
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch, shared_scratch
+from modalembic.runtime.scratch.server import Scratch, shared_scratch
 
 __all__ = ["check_dependencies", "ordered"]
 

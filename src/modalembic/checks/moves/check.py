@@ -27,7 +27,7 @@ from modalembic.runtime.earlier.state import STATEMENT, TreeState
 from modalembic.runtime.earlier.tree import earlier_tree, merge_base
 from modalembic.runtime.moves import ComparedSide, TwoStates
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import shared_scratch
+from modalembic.runtime.scratch.server import shared_scratch
 from modalembic.runtime.touches import Touches
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modalembic.postgres.catalog import Catalog
     from modalembic.project import Project
     from modalembic.runtime.options import Observer
-    from modalembic.runtime.scratch import Scratch
+    from modalembic.runtime.scratch.server import Scratch
 
 Side = Literal["migrations", "models"]
 

@@ -37,7 +37,7 @@ from modalembic.runtime.earlier.state import TreeState, state_document
 from modalembic.runtime.options import Observer
 
 if TYPE_CHECKING:
-    from modalembic.runtime.scratch import Scratch
+    from modalembic.runtime.scratch.server import Scratch
 
 # Models can be read and compared whatever is wrong with the history.
 _OF_HISTORY = (
@@ -185,7 +185,7 @@ class _Reading:
             return None
         from modalembic.postgres.scratch import ScratchServer
         from modalembic.postgres.url import DatabaseURL
-        from modalembic.runtime.scratch import Scratch
+        from modalembic.runtime.scratch.server import Scratch
 
         server = ScratchServer(DatabaseURL.parse(self._request.server), self._request.place)
         return stack.enter_context(

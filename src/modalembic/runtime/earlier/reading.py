@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from modalembic.postgres.catalog import Catalog
-    from modalembic.runtime.drift_migrations import Migrated
+    from modalembic.runtime.drift.migrations import Migrated
     from modalembic.runtime.models import LoadedModels
-    from modalembic.runtime.scratch import Scratch
+    from modalembic.runtime.scratch.server import Scratch
 
 
 def history_state(project: Project, *, plain: bool = False) -> TreeState:
@@ -86,7 +86,7 @@ class Reader:
     def _made(self, loaded: LoadedModels | None, sides: Iterable[Side]) -> dict[str, Any]:
         """The catalogs of `sides`, and what the revisions touch. The models' database is lent what
         only migrations make, so that those run for it too."""
-        from modalembic.runtime.drift_migrations import migrated
+        from modalembic.runtime.drift.migrations import migrated
         from modalembic.runtime.failure import database_errors_explained
 
         assert self.scratch is not None
@@ -101,7 +101,7 @@ class Reader:
             return {"catalogs": catalogs, "touches": made.touches}
 
     def _models_catalog(self, loaded: LoadedModels | None, made: Migrated) -> Catalog:
-        from modalembic.runtime.drift_sides import ModelsSide, compared_with
+        from modalembic.runtime.drift.sides import ModelsSide, compared_with
         from modalembic.runtime.metadata import merged_metadata
 
         assert loaded is not None

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from modalembic.errors import NothingToCompare
 from modalembic.postgres.catalog import Catalog, Difference, compare
 from modalembic.project import Project
-from modalembic.runtime.drift_live import read_live
-from modalembic.runtime.drift_migrations import migrated
+from modalembic.runtime.drift.live import read_live
+from modalembic.runtime.drift.migrations import migrated
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch, shared_scratch
+from modalembic.runtime.scratch.server import Scratch, shared_scratch
 
 if TYPE_CHECKING:
     from modalembic.runtime.models import LoadedModels
@@ -76,8 +76,8 @@ def models_drift(
         database_errors_explained(),
         shared_scratch(scratch, project, watching, cache=cache) as shared,
     ):
-        from modalembic.runtime.drift_creating import placed
-        from modalembic.runtime.drift_sides import open_sides
+        from modalembic.runtime.drift.creating import placed
+        from modalembic.runtime.drift.sides import open_sides
 
         sides = open_sides(project, shared, watching)
         with placed(sides.loaded):

@@ -15,13 +15,13 @@ from modalembic.errors import ModelsNotCreated
 from modalembic.postgres.connection import connect
 from modalembic.postgres.extension import explain_missing_on_scratch
 from modalembic.postgres.url import DatabaseURL
-from modalembic.runtime.drift_entities import (
+from modalembic.runtime.drift.entities import (
     before_tables,
     create_entities,
     is_already_there,
     name_of,
 )
-from modalembic.runtime.drift_played import Played
+from modalembic.runtime.drift.played import Played
 from modalembic.runtime.failure import MOST_COLUMNS, database_message, sqlstate
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ from modalembic.runtime.cache.reads import journal
 from modalembic.runtime.cache.store import Store
 from modalembic.runtime.database import open_database
 from modalembic.runtime.options import Observer
+from modalembic.runtime.scratch.errors import said_of_scratch
+from modalembic.runtime.scratch.identity import identity_of_place, identity_of_server
 from modalembic.runtime.scratch_driver import scratch_named
-from modalembic.runtime.scratch_errors import said_of_scratch
-from modalembic.runtime.scratch_identity import identity_of_place, identity_of_server
 
 SOCKETS = ("/var/run/docker.sock", "~/.docker/run/docker.sock", "~/.docker/desktop/docker.sock")
 

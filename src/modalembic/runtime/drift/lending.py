@@ -12,7 +12,7 @@ from typing import Any
 
 from modalembic.postgres.catalog.keys import relation_key, routine_key, type_key
 from modalembic.postgres.catalog.model import Catalog, Routine, Sequence, Table, View
-from modalembic.runtime.drift_compared import Compared
+from modalembic.runtime.drift.compared import Compared
 
 _TYPES = ("enums", "domains", "composites", "ranges")
 _LENT = (*_TYPES, "sequences", "routines")

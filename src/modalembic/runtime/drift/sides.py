@@ -21,18 +21,18 @@ from modalembic.runtime.application import application_context
 from modalembic.runtime.cache.keys import base_key
 from modalembic.runtime.cache.store import digest_of
 from modalembic.runtime.catalog import own_tables
-from modalembic.runtime.drift_compared import Compared
-from modalembic.runtime.drift_entities import registered_entities
-from modalembic.runtime.drift_expressible import expressible, without_inexpressible
-from modalembic.runtime.drift_filters import Filters, environment_filters
-from modalembic.runtime.drift_loading import load_for_comparison, nothing_to_compare
-from modalembic.runtime.drift_migrations import Migrated, migrated
-from modalembic.runtime.drift_models import lent_at_first, models_catalog
-from modalembic.runtime.drift_played import Played, play
-from modalembic.runtime.drift_selected import selected
+from modalembic.runtime.drift.compared import Compared
+from modalembic.runtime.drift.entities import registered_entities
+from modalembic.runtime.drift.expressible import expressible, without_inexpressible
+from modalembic.runtime.drift.filters import Filters, environment_filters
+from modalembic.runtime.drift.loading import load_for_comparison, nothing_to_compare
+from modalembic.runtime.drift.migrations import Migrated, migrated
+from modalembic.runtime.drift.models import lent_at_first, models_catalog
+from modalembic.runtime.drift.played import Played, play
+from modalembic.runtime.drift.selected import selected
 from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData

@@ -21,14 +21,14 @@ from modalembic.runtime.cache.reads import Reads
 from modalembic.runtime.cache.replays import Replay
 from modalembic.runtime.cache.store import Entry, digest_of
 from modalembic.runtime.catalog import own_tables
-from modalembic.runtime.drift_entities import Entities, registered_entities
-from modalembic.runtime.drift_filters import environment_filters
-from modalembic.runtime.drift_roles import missing_role, missing_roles
+from modalembic.runtime.drift.entities import Entities, registered_entities
+from modalembic.runtime.drift.filters import environment_filters
+from modalembic.runtime.drift.roles import missing_role, missing_roles
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.run import run
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.errors import extensions_of_scratch
+from modalembic.runtime.scratch.server import Scratch
 from modalembic.runtime.scratch_driver import with_driver
-from modalembic.runtime.scratch_errors import extensions_of_scratch
 from modalembic.runtime.touches import Touches
 
 if TYPE_CHECKING:

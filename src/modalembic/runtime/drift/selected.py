@@ -12,10 +12,10 @@ from modalembic.postgres.catalog.names import qualified
 from modalembic.postgres.catalog.scratch import apply, neutral
 from modalembic.postgres.connection import connect
 from modalembic.project import Project
-from modalembic.runtime.drift_filters import Filters, Selection
-from modalembic.runtime.drift_migrations import replayed
+from modalembic.runtime.drift.filters import Filters, Selection
+from modalembic.runtime.drift.migrations import replayed
 from modalembic.runtime.options import Observer
-from modalembic.runtime.scratch import Scratch
+from modalembic.runtime.scratch.server import Scratch
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, MetaData

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from modalembic.runtime.drift_entities import Entities, name_of, reflected_entity
-from modalembic.runtime.drift_filters import Filters
+from modalembic.runtime.drift.entities import Entities, name_of, reflected_entity
+from modalembic.runtime.drift.filters import Filters
 
 if TYPE_CHECKING:
     from modalembic.postgres.catalog.model import Table, View

@@ -12,11 +12,11 @@ from modalembic.postgres.catalog.model import Schema
 from modalembic.postgres.catalog.scratch import apply
 from modalembic.postgres.connection import connect
 from modalembic.postgres.scratch import ScratchServer
-from modalembic.runtime.drift_compared import Compared
-from modalembic.runtime.drift_creating import Attempt, Failure
-from modalembic.runtime.drift_lending import NOTHING, lendable, taken_back, with_also, without
-from modalembic.runtime.drift_played import Played, play
-from modalembic.runtime.drift_roles import missing_role, missing_roles
+from modalembic.runtime.drift.compared import Compared
+from modalembic.runtime.drift.creating import Attempt, Failure
+from modalembic.runtime.drift.lending import NOTHING, lendable, taken_back, with_also, without
+from modalembic.runtime.drift.played import Played, play
+from modalembic.runtime.drift.roles import missing_role, missing_roles
 from modalembic.runtime.failure import database_message, sqlstate
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from modalembic.postgres.catalog import Catalog, Difference
 from modalembic.postgres.catalog.model import Table, View
 from modalembic.postgres.catalog.names import qualified
-from modalembic.runtime.drift_compared import Compared
+from modalembic.runtime.drift.compared import Compared
 
 # Parts that no model has a word for; a listener may set them, and then they are not the default.
 _NO_WORD_FOR: Mapping[str, frozenset[str]] = {

@@ -1,0 +1,1 @@
+"""Models against migrations, and migrations against a live database."""

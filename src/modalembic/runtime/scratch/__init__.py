@@ -1,0 +1,1 @@
+"""The server that scratch databases are made on."""
