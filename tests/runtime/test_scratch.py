@@ -10,7 +10,7 @@ from modalembic.errors import ConfigurationError, DockerUnavailable
 from modalembic.postgres.scratch import ScratchServer
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
-from modalembic.runtime import scratch
+from modalembic.runtime.scratch import server as scratch
 from modalembic.runtime.scratch.server import docker_may_answer, open_scratch_server
 from tests.projects import ProjectFiles
 from tests.runtime.support import Recorder

@@ -126,9 +126,10 @@ def _created_by(catalog: Catalog, statement: str) -> str:
 
 def _hint(catalog: Catalog, connection: psycopg.Connection[Any]) -> str | None:
     """What is known to come in the way of creating a catalog again."""
+    reasons = []
     major = connection.info.server_version // 10000
     if major != catalog.major:
-        return (
+        reasons.append(
             f"the schema is of PostgreSQL {catalog.major} and the scratch server is {major}: "
             'name a server of its version (scratch = "postgresql://..."), or an image'
         )
@@ -138,8 +139,8 @@ def _hint(catalog: Catalog, connection: psycopg.Connection[Any]) -> str | None:
         if other.definition is None
     ]
     if unknown:
-        return f"it may need what is known by name only: {', '.join(unknown[:3])}"
-    return None
+        reasons.append(f"it may need what is known by name only: {', '.join(unknown[:3])}")
+    return "; ".join(reasons) or None
 
 
 def neutral(catalog: Catalog) -> Catalog:
