@@ -100,7 +100,9 @@ def test_dozens_of_changes_at_once(tmp_path: Path, server_url: str) -> None:
     # The type belongs to the lowest module that needs it, and is there before any table.
     assert written["stock"].index("CREATE TYPE public.method") < written["stock"].index("op.create")
     assert "CREATE TYPE" not in written["users"].partition("def downgrade")[0]
-    assert 'op.create_check_constraint(op.f("w_pos"), "users", "w > 1")' in written["users"]
+    # Older ones of Alembic cannot write the operation down.
+    operation = 'op.create_check_constraint(op.f("w_pos"), "users", "w > 1")'
+    assert operation in written["users"] or "ADD CONSTRAINT w_pos CHECK" in written["users"]
     assert "postgresql_where=sa.text" in written["orders"]
     labels = [each for each in planned.revisions if "ADD VALUE" in each.path.read_text()]
     assert [each.module for each in labels] == ["orders", "users"]
@@ -189,7 +191,9 @@ def test_names_follow_the_convention_of_the_models(tmp_path: Path, server_url: s
     alone.models(core=table.format("")).generated()
     check = ', CheckConstraint("a > 1", name="big")'
     text = bodies(alone.models(core=table.format(check)).generated())["core"]
-    assert 'op.create_check_constraint(op.f("ck_t_big"), "t", "a > 1")' in text
+    # Older ones of Alembic cannot write the operation down.
+    operation = 'op.create_check_constraint(op.f("ck_t_big"), "t", "a > 1")'
+    assert operation in text or "ADD CONSTRAINT ck_t_big CHECK ((a > 1))" in text
     assert alone.drift() == []
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.autogenerate.render import render_op
-from sqlalchemy.dialects.postgresql import DOMAIN
+from sqlalchemy.dialects.postgresql import DOMAIN, ENUM
 
 from modalembic.authoring.autogenerate.danger import danger_of
 from modalembic.authoring.autogenerate.items import Call, Item, Rank, Statement, Undoing
@@ -105,10 +105,19 @@ class Writer:
             return found
         if isinstance(value, DOMAIN):
             return self._domain(value)
+        if isinstance(value, ENUM):
+            return self._enum(value)
         module = type(value).__module__
         if not module.startswith("sqlalchemy.") and not context.opts.get("user_module_prefix"):
             context.imports.add(f"import {module}")
         return False
+
+    def _enum(self, value: ENUM) -> str:
+        """As SQLAlchemy writes it itself, but for `create_type`, which older ones leave out."""
+        self._autogenerate.imports.add("from sqlalchemy.dialects import postgresql")
+        labels = "".join(f"{label!r}, " for label in value.enums)
+        schema = f", schema={value.schema!r}" if value.schema else ""
+        return f"postgresql.ENUM({labels}name={value.name!r}{schema}, create_type=False)"
 
     def _domain(self, value: DOMAIN) -> str:
         from alembic.autogenerate.render import _repr_type
