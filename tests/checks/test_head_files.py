@@ -122,3 +122,11 @@ def test_a_central_location_needs_none_and_one_that_is_there_is_kept(tmp_path: P
     plan_revision(project.load(), "old", "Still more").changes.apply()
     (head,) = project.load().graph.heads["old"]
     assert (project.root / "old/HEAD").read_text() == f"{head}\n"
+
+
+def test_a_merge_without_conflicts_is_found_from_a_hook_of_git(
+    kept: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.project.file(".gitattributes", "HEAD merge=union\n")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    assert only(kept).rule == "history/head-file-union"

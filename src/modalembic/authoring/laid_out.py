@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from modalembic.authoring.changes import ChangeSet
 from modalembic.authoring.files import as_bytes
+from modalembic.modules.git import said_by_git
 from modalembic.modules.own_files import own_names
 from modalembic.project import Project
 
@@ -47,18 +47,10 @@ def load_copy(root: Path) -> Project:
 
 def _repository(root: Path) -> tuple[Path, Path] | None:
     """The top of the working tree, and git's own directory."""
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "--show-toplevel", "--absolute-git-dir"],
-            cwd=root,
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
+    said = said_by_git(root, "rev-parse", "--show-toplevel", "--absolute-git-dir")
+    if said is None:
         return None
-    if done.returncode:
-        return None
-    top, git = os.fsdecode(done.stdout).splitlines()[:2]
+    top, git = said.splitlines()[:2]
     return Path(top).resolve(), Path(git).resolve()
 
 

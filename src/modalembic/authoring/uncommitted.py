@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 from modalembic.errors import UncommittedChanges
-
-_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"})
+from modalembic.modules.git import said_by_git
 
 
 def refuse_uncommitted(root: Path, paths: Iterable[Path]) -> None:
@@ -29,23 +27,11 @@ def refuse_uncommitted(root: Path, paths: Iterable[Path]) -> None:
 def uncommitted(root: Path) -> frozenset[Path]:
     """The files below `root` that differ from the last commit, those not in git included; without
     a repository none."""
-    top = _git(root, "rev-parse", "--show-toplevel")
-    listed = _git(
+    top = said_by_git(root, "rev-parse", "--show-toplevel")
+    listed = said_by_git(
         root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."
     )
     if top is None or listed is None:
         return frozenset()
     directory = Path(os.path.realpath(top.rstrip("\n")))
     return frozenset(directory / entry[3:] for entry in listed.split("\0") if entry)
-
-
-def _git(directory: Path, *arguments: str) -> str | None:
-    """What git writes; None where there is no git, or it fails."""
-    environ = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
-    try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=directory, env=environ, capture_output=True, check=False
-        )
-    except OSError:
-        return None
-    return os.fsdecode(done.stdout) if done.returncode == 0 else None

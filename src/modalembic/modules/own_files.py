@@ -4,9 +4,10 @@ those of tools."""
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+
+from modalembic.modules.git import said_by_git
 
 PYTHON = (".py", ".pyi")
 _TOOLS = frozenset(
@@ -16,8 +17,6 @@ _TOOLS = frozenset(
         *(".mypy_cache", ".pytest_cache", ".ruff_cache"),
     }
 )
-# A hook of git runs with these set, for its own directory.
-_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"})
 
 
 def own_files(root: Path) -> tuple[Path, ...]:
@@ -39,16 +38,8 @@ def own_names(root: Path) -> tuple[str, ...]:
 
 def _git_names(root: Path) -> tuple[str, ...] | None:
     """What is in git or not ignored; None without git."""
-    environ = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
-    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    try:
-        done = subprocess.run(listing, cwd=root, env=environ, capture_output=True, check=False)
-    except OSError:
-        return None
-    if done.returncode:
-        return None
-    names = (os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
-    return tuple(dict.fromkeys(names))
+    said = said_by_git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return None if said is None else tuple(dict.fromkeys(filter(None, said.split("\0"))))
 
 
 def _walked(root: Path) -> Iterator[str]:

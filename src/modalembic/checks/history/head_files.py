@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from modalembic.checks.finding import Finding
 from modalembic.checks.places import is_own, repository_of
 from modalembic.history.head_file import NAME, HeadFile, read_head_file
 from modalembic.modules import Module
+from modalembic.modules.git import said_by_git
 from modalembic.project import Project
 
 MEND = "modalembic check history --fix"
@@ -124,20 +124,7 @@ def _merge_drivers(root: Path, paths: list[Path]) -> dict[Path, str]:
     if not paths:
         return {}
     listed = b"".join(bytes(path) + b"\0" for path in paths)
-    try:
-        done = subprocess.run(
-            ["git", "check-attr", "-z", "--stdin", "merge"],
-            cwd=root,
-            input=listed,
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return {}
-    fields = done.stdout.decode(errors="surrogateescape").split("\0")
+    said = said_by_git(root, "check-attr", "-z", "--stdin", "merge", given=listed)
     # Path, attribute and value, over and over.
-    return {
-        path: value
-        for path, value in zip(paths, fields[2::3], strict=False)
-        if done.returncode == 0
-    }
+    values = [] if said is None else said.split("\0")[2::3]
+    return dict(zip(paths, values, strict=False))
