@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from modalembic.authoring.autogenerate.counting import concerning, counted
 from modalembic.authoring.autogenerate.danger import danger_of
-from modalembic.authoring.autogenerate.draft import Draft, Drafting, concerning, counted
+from modalembic.authoring.autogenerate.draft import Draft, Drafting
 from modalembic.authoring.autogenerate.explained import explanation
 from modalembic.authoring.autogenerate.label_renames import LabelRename
 from modalembic.authoring.autogenerate.named_database import require_as_migrated

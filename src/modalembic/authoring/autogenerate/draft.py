@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from modalembic.authoring.autogenerate.backwards import Backwards
 from modalembic.authoring.autogenerate.builder import (
     Builder,
     led_to,
@@ -15,6 +16,7 @@ from modalembic.authoring.autogenerate.builder import (
     tables_by_name,
 )
 from modalembic.authoring.autogenerate.complement import complemented
+from modalembic.authoring.autogenerate.counting import concerning, counted
 from modalembic.authoring.autogenerate.explicit import Explicit
 from modalembic.authoring.autogenerate.groups import Group, grouped
 from modalembic.authoring.autogenerate.items import Item, Rank, Statement, Undoing
@@ -33,7 +35,6 @@ from modalembic.postgres.catalog import Catalog, Difference, compare
 from modalembic.postgres.catalog.fixing.mending import Mending, Unmended, mendings
 from modalembic.postgres.catalog.names import quote
 from modalembic.runtime.drift.expressible import expressible, without_inexpressible
-from modalembic.runtime.drift.selected import selected
 from modalembic.runtime.kept_normaliser import KeptNormaliser
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ class Drafting:
         for each in left:
             module = self._owners.of(each.difference)
             by_hand[module] = (*by_hand.get(module, ()), sketch(each))
-        return Draft(groups, self._undoing(groups, first, last, stays), left, stays, by_hand)
+        undone_by = Backwards(groups, self._owners, self._refused).undoing(first, last, stays)
+        return Draft(groups, undone_by, left, stays, by_hand)
 
     def _rename(self, renames: Sequence[Rename | LabelRename]) -> list[Item]:
         items = [self._renaming(each) for each in renames]
@@ -260,96 +262,6 @@ class Drafting:
             for key in led_to(constraint)
         )
 
-    def _undoing(
-        self,
-        groups: Sequence[Group],
-        first: Sequence[Mending],
-        last: Sequence[Mending],
-        stays: Sequence[Unmended],
-    ) -> tuple[Undoing, ...]:
-        undoing = [Undoing() for _ in groups]
-        if not groups:
-            return ()
-        for mending in first:
-            targets = self._targets(mending)
-            number = self._group_of(groups, mending.difference, backwards=True, targets=targets)
-            more = self._statements(mending)
-            undoing[number] = replace(undoing[number], first=(*undoing[number].first, *more))
-        for mending in last:
-            number = self._group_of(groups, mending.difference, targets=self._targets(mending))
-            more = self._statements(mending)
-            undoing[number] = replace(undoing[number], last=(*undoing[number].last, *more))
-        for each in stays:
-            number = self._group_of(groups, each.difference)
-            text = staying(each)
-            undoing[number] = replace(
-                undoing[number],
-                last=(*undoing[number].last, Statement(None, f"NOT UNDONE: {text}")),
-                stays=(*undoing[number].stays, text),
-            )
-        return tuple(undoing)
-
-    def _statements(self, mending: Mending) -> list[Statement]:
-        return [
-            Statement(text, mending.note if text == mending.statements[0] else None)
-            for text in mending.statements
-            if text not in self._refused
-        ]
-
-    def _targets(self, mending: Mending) -> set[str]:
-        """The keys of the tables to which a foreign key leads that comes back."""
-        table = self._tables_before.get(mending.difference.table or "")
-        return {
-            relation(constraint.references)
-            for constraint in (table.constraints if table is not None else ())
-            if constraint.references
-            for text in mending.statements
-            if f" ADD CONSTRAINT {quote(constraint.name)} FOREIGN KEY " in text
-        }
-
-    def _group_of(
-        self,
-        groups: Sequence[Group],
-        each: Difference,
-        *,
-        backwards: bool = False,
-        targets: Collection[str] = frozenset(),
-    ) -> int:
-        """The group that changed the object that differs: the last one, or else the first."""
-        keys = self._owners.keys(each)
-        # A key that leads to a table which is dropped as well is back when both are.
-        dropped = [
-            n for n, g in enumerate(groups) for i in g.items if i.drops.intersection(targets)
-        ]
-        order = [*enumerate(groups)]
-        if backwards:
-            order.reverse()
-        for number, group in order:
-            for item in group.items:
-                same = item.table is not None and item.table == each.table
-                if same or keys & (item.grows | item.drops):
-                    return min([number, *dropped])
-        module = self._owners.of(each)
-        own = [number for number, group in order if group.module == module]
-        return own[0] if own else order[0][0]
-
-
-def counted(sides: Sides, found: tuple[Difference, ...]) -> tuple[Difference, ...]:
-    """The differences that a revision is to mend: not those that `env.py` leaves out, and not what
-    only the spelling or the server makes."""
-    filters = sides.models.compared.filters
-    if filters.any and found:
-        catalogs = (sides.made.catalog, *sides.catalogs)
-        found, _ = selected(sides.project, sides.scratch, catalogs, sides.metadata, filters, found)
-    return tuple(each for each in found if each.severity != "info")
-
-
-def concerning(
-    owners: Owners, found: Sequence[Difference], module: str | None
-) -> tuple[Difference, ...]:
-    """Those of the differences that are a module's; None: all."""
-    return tuple(each for each in found if module is None or owners.of(each) == module)
-
 
 def _is_made_first(each: Difference) -> bool:
     if each.object == "enum" and each.part == "labels":
@@ -409,10 +321,3 @@ def sketch(left: Unmended) -> str:
         f"the migrations make: {each.actual or 'none'}\n"
         f"{left.reason}"
     )
-
-
-def staying(left: Unmended) -> str:
-    """What is said of something that a downgrade leaves."""
-    each = left.difference
-    part = f" ({each.part.replace('-', ' ')})" if each.part is not None else ""
-    return f"{each.object} {each.name}{part} as it is: {left.reason}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from modalembic.authoring.autogenerate.draft import concerning, counted
+from modalembic.authoring.autogenerate.counting import concerning, counted
 from modalembic.authoring.autogenerate.owners import Owners
 from modalembic.authoring.autogenerate.trial import Bench
 from modalembic.authoring.changes import ChangeSet
