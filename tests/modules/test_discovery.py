@@ -108,7 +108,7 @@ def test_a_glob_that_matches_nothing_is_a_warning_with_its_line(project: Project
     assert (warning.path, warning.line) == (project.root / "pyproject.toml", 2)
 
 
-@pytest.mark.parametrize("pattern", ["/abs/*", "a**/x"])
+@pytest.mark.parametrize("pattern", ["/abs/*", "a**/x", "."])
 def test_a_glob_that_cannot_be_one_is_a_configuration_error(
     project: ProjectFiles, pattern: str
 ) -> None:

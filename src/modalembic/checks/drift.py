@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from modalembic.checks.drift_ignores import without_drift_that_is_meant
 from modalembic.checks.drift_rules import ERRORS, rule_of
+from modalembic.checks.error_findings import finding_of
 from modalembic.checks.finding import Finding
 from modalembic.errors import ModalembicError, UsageError
 from modalembic.postgres.catalog import Difference, Fix, fixes
@@ -53,7 +54,7 @@ def check_drift(
     except ModalembicError as error:
         if error.code not in ERRORS:
             raise
-        yield _of_error(error)
+        yield finding_of("drift", error)
         return
     if drift.aside:
         told = ", ".join(f"{kind}: {number}" for kind, number in drift.aside.items())
@@ -197,16 +198,4 @@ def _unsound(project: Project) -> Finding:
         message=f"nothing was compared, since {things} wrong with the project",
         path=project.configuration.file,
         fix="modalembic check structure",
-    )
-
-
-def _of_error(error: ModalembicError) -> Finding:
-    return Finding(
-        rule=f"drift/{error.code}",
-        severity="error",
-        message=error.message,
-        module=getattr(error, "module", None) or getattr(error, "failed", {}).get("module"),
-        path=error.path,
-        line=error.line,
-        fix=error.hint,
     )

@@ -78,9 +78,11 @@ class PlaceFinder:
     def _matches(self, pattern: str) -> list[Path]:
         try:
             found = sorted(self.configuration.root.glob(pattern))
-        except (ValueError, NotImplementedError) as error:
+        except (ValueError, NotImplementedError, IndexError) as error:
+            # pathlib has no words of its own for ".".
+            why = "it is the project" if isinstance(error, IndexError) else error
             raise ConfigurationError(
-                f"modules: {pattern!r} is not a pattern of directories below the project: {error}",
+                f"modules: {pattern!r} is not a pattern of directories below the project: {why}",
                 hint='write it as in modules = ["app/modules/*"]',
                 path=self.configuration.file,
                 line=self.configuration.line_of("modules"),

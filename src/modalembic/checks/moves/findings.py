@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modalembic.checks.dependencies.ordering import Pair
+from modalembic.checks.error_findings import finding_of
 from modalembic.checks.finding import Finding, Severity
 from modalembic.checks.moves.changes import Change
 from modalembic.checks.moves.lost import Leftover
@@ -49,15 +50,7 @@ def of_error(error: ModalembicError) -> Finding:
         )
     if error.code not in ERRORS:
         raise error
-    return Finding(
-        rule=f"moves/{error.code}",
-        severity="error",
-        message=error.message,
-        module=getattr(error, "module", None) or getattr(error, "failed", {}).get("module"),
-        path=error.path,
-        line=error.line,
-        fix=error.hint,
-    )
+    return finding_of("moves", error)
 
 
 def table_of(problem: ModalembicError) -> str | None:
