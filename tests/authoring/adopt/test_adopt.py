@@ -347,15 +347,15 @@ def test_a_history_that_names_a_role_is_proven_with_that_role(tmp_path: Path) ->
 
 
 def test_a_dry_run_shows_the_diff_and_the_list_and_writes_nothing(
-    tmp_path: Path, server_url: str
+    tmp_path: Path, database_url: str
 ) -> None:
     project = generic(tmp_path / "shop").file("deploy.sh", "alembic upgrade head\n")
     project.module("billing")
     before = files_below(project.root)
-    count = fetch(server_url, "SELECT count(*) FROM pg_database")
-    shown = done(modalembic(project, "adopt", "--dry-run")).out
+    tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
+    shown = done(modalembic(project, "--database", database_url, "adopt", "--dry-run")).out
     assert files_below(project.root) == before
-    assert fetch(server_url, "SELECT count(*) FROM pg_database") == count
+    assert fetch(database_url, tables) == [(0,)]
     assert '+locations = { legacy = "migrations/versions" }' in shown
     assert "  deploy.sh:1\n    - alembic upgrade head\n    + alembic upgrade heads\n" in shown
     assert "  modalembic downgrade billing@base\n" in shown
