@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,11 +40,6 @@ class RevisionLoader:
                 line=revision.line,
             )
         return function
-
-
-def content_hash(revision: Revision) -> str:
-    """The SHA-256 of the revision's file, as hexadecimal digits."""
-    return sha256(Path(revision.path).read_bytes()).hexdigest()
 
 
 def _import(revision: Revision) -> ModuleType:

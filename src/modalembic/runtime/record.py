@@ -16,9 +16,9 @@ from modalembic.errors import VersionRowsChanged
 from modalembic.history.plan import Step
 from modalembic.history.state import VersionRows
 from modalembic.project import Project
+from modalembic.runtime.content import content_of
 from modalembic.runtime.failure import shown_path
 from modalembic.runtime.history_table import HistoryTable, who
-from modalembic.runtime.loader import content_hash
 from modalembic.runtime.version_table import VersionTable, literal
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ class Recorder:
         # What is the same in every row of the run.
         self._begin = (
             f"INSERT INTO {history.qualified} (run_id, version_table, who, modalembic_version, "
-            "module, revision, direction, path, content_hash, parents, started_at, ms)\n"
+            "module, revision, direction, path, content_hash, meaning_hash, parents, started_at, "
+            "ms)\n"
             f"VALUES ({_literals([run_id, versions.name, who(), __version__])}"
         )
 
@@ -83,7 +84,8 @@ class Recorder:
         change = self._rows.upgrade if step.direction == "upgrade" else self._rows.downgrade
         gone, come = change(revision.id)
         path = shown_path(self._project.root, revision.path)
-        values = [revision.module, revision.id, step.direction, path, content_hash(revision)]
+        content = content_of(revision)
+        values = [revision.module, revision.id, step.direction, path, content.text, content.meaning]
         parents = _literals(self._project.graph.parents[revision.id])
         return Record(
             revision.id,
@@ -157,5 +159,5 @@ def _in_one_query(
     return counts, row
 
 
-def _literals(values: Sequence[str]) -> str:
-    return ", ".join(literal(value) for value in values)
+def _literals(values: Sequence[str | None]) -> str:
+    return ", ".join("NULL" if value is None else literal(value) for value in values)

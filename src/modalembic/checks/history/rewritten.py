@@ -11,11 +11,14 @@ from pathlib import Path
 
 from modalembic.checks.finding import Finding
 from modalembic.checks.history.base_revisions import is_read, revisions_of
-from modalembic.checks.history.meaning import meaning
 from modalembic.history.graph import RevisionGraph
+from modalembic.history.meaning import meaning
 from modalembic.history.revision import Revision
 from modalembic.project import Project
 from modalembic.runtime.earlier.tree import EarlierTree, earlier_tree, merge_base
+
+# Compared by what it comes to, not as it is written.
+_COMPARED = frozenset({"branch_labels", "depends_on"})
 
 
 def rewritten(project: Project, reference: str) -> Iterator[Finding]:
@@ -45,8 +48,8 @@ def _compared(
     # git may check files out with other line ends than it keeps.
     if old.replace(b"\r\n", b"\n") == new.replace(b"\r\n", b"\n"):
         return
-    does = meaning(old)
-    if does is None or does != meaning(new):
+    does = meaning(old, without=_COMPARED)
+    if does is None or does != meaning(new, without=_COMPARED):
         yield _changed(tree, before, now, None)
     elif _needed(project.graph, before) != _needed(project.graph, now):
         yield _changed(tree, before, now, "depends_on")
