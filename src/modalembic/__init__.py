@@ -13,6 +13,7 @@ from modalembic._version import __version__
 
 if TYPE_CHECKING:
     from modalembic.checks.command import check as check
+    from modalembic.checks.doctor.command import doctor as doctor
     from modalembic.definition import ModuleDefinition as ModuleDefinition
     from modalembic.errors import ModalembicError as ModalembicError
     from modalembic.project import Project as Project
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from modalembic.runtime.options import Observer as Observer
     from modalembic.runtime.options import Options as Options
     from modalembic.runtime.planning import plan as plan
+    from modalembic.runtime.repair.command import repair as repair
     from modalembic.runtime.stamp import stamp as stamp
 
 _WHERE = {
@@ -35,9 +37,11 @@ _WHERE = {
     "Project": "modalembic.project",
     "check": "modalembic.checks.command",
     "diff": "modalembic.runtime.diff",
+    "doctor": "modalembic.checks.doctor.command",
     "downgrade": "modalembic.runtime.commands",
     "downgrade_sql": "modalembic.runtime.offline",
     "plan": "modalembic.runtime.planning",
+    "repair": "modalembic.runtime.repair.command",
     "stamp": "modalembic.runtime.stamp",
     "upgrade": "modalembic.runtime.commands",
     "upgrade_sql": "modalembic.runtime.offline",

@@ -16,11 +16,13 @@ from typing import Literal
 class ModuleDefinition:
     """What a module is: `name` (as in targets), `tier`, the names of the modules that it
     `requires`, the `components` that it has (None: it does not say), and `paths` that differ from
-    the conventions (`migrations`, `models`; relative to the module)."""
+    the conventions (`migrations`, `models`; relative to the module). With `auto_install=False` a
+    database has it only after `modalembic install`."""
 
     name: str
     tier: Literal["core", "optional", "internal"] = "optional"
     requires: tuple[str, ...] | list[str] = ()
     components: tuple[str, ...] | list[str] | None = None
     description: str = ""
+    auto_install: bool = True
     paths: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

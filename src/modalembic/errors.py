@@ -237,6 +237,20 @@ class LockNotAcquired(ModalembicError):
     code = "lock-timeout"
 
 
+class PoolerRefused(ModalembicError):
+    """A connection pooler stands between modalembic and the server, and it could not be shown that
+    it keeps a session on its backend. A lock on the session would be lost, or left behind."""
+
+    code = "pooler"
+
+
+class BackendChanged(ModalembicError):
+    """The connection that migrates was on another backend at the end of a revision than the one
+    that holds the lock. The revision was rolled back."""
+
+    code = "backend-changed"
+
+
 # --- revisions -----------------------------------------------------------------------------------
 
 
@@ -270,6 +284,13 @@ class DuplicateLocation(ModalembicError):
     """Two modules keep their revisions in one directory."""
 
     code = "duplicate-location"
+
+
+class LinkRefused(ModalembicError):
+    """A revision file, or a version location, is reached by a symbolic link that leads out of the
+    project and of everything that its configuration names. Nothing there was read."""
+
+    code = "link-refused"
 
 
 class DuplicateLabel(ModalembicError):
@@ -398,10 +419,96 @@ class DatabaseAhead(ModalembicError):
     code = "database-ahead"
 
 
+class EditedHistory(ModalembicError):
+    """Under `--strict`: revisions that the database has run are not any more what it ran, or one
+    was put below them."""
+
+    code = "edited-history"
+
+
+class NotInstalled(ModalembicError):
+    """A run would take revisions of a module that this database does not have: one that was
+    uninstalled there, or that waits for `modalembic install`."""
+
+    code = "not-installed"
+
+
+class RequiredByOthers(ModalembicError):
+    """A module cannot be uninstalled, since something else that the database has needs it: another
+    module, a revision of one, or an object in the database. The message names it."""
+
+    code = "required-by-others"
+
+
+class ModuleGone(ModalembicError):
+    """The database has revisions of a module whose code is not here, so they cannot be undone."""
+
+    code = "module-gone"
+
+
+class NotConfirmed(ModalembicError):
+    """What cannot be taken back was not confirmed: the word at the prompt was another one, or there
+    is no terminal to ask on and `--yes` was not given. Nothing was done."""
+
+    code = "not-confirmed"
+
+
+class BackupFailed(ModalembicError):
+    """The backup of a module's tables could not be written or read again, so nothing was undone."""
+
+    code = "backup-failed"
+
+
+class UninstallRefused(ModalembicError):
+    """Undoing a module's revisions would have changed what is not the module's. All of it was
+    rolled back."""
+
+    code = "uninstall-refused"
+
+
+class HookFailed(ModalembicError):
+    """The project's hook `before` failed, so that nothing was run."""
+
+    code = "hook-failed"
+
+
 class UnknownOrphan(ModalembicError):
     """The version table names a revision that neither this code nor the history table knows."""
 
     code = "unknown-orphan"
+
+
+class NoMatch(ModalembicError):
+    """`stamp --match`: what the database has is not what any revisions of this code make of an
+    empty one. The nearest are shown, with the differences (`found`); nothing was written."""
+
+    code = "no-match"
+    exit_code = 1
+    found: object = None
+
+
+class MatchUnsettled(ModalembicError):
+    """`stamp --match`: revisions that leave no trace in a catalog (they change rows, say) may have
+    run or not, and the version rows do not tell. Somebody has to say it; `found` has the rest.
+    Nothing was written."""
+
+    code = "match-unsettled"
+    exit_code = 1
+    found: object = None
+
+
+class NotAmongMatched(ModalembicError):
+    """`stamp --match --at`: the database does not match the revisions that are named."""
+
+    code = "not-among-matched"
+    exit_code = 1
+
+
+class DatabaseChanged(ModalembicError):
+    """`stamp --match`: the database was changed between the comparison and the stamp. Nothing was
+    written."""
+
+    code = "database-changed"
 
 
 class NoDatabase(ModalembicError):
@@ -449,6 +556,35 @@ class MigrationFailed(ModalembicError):
     failed: dict[str, str | int | None]
     applied: tuple[object, ...] = ()
     database: str | None = None
+
+
+class RunStopped(ModalembicError):
+    """SIGTERM or `--timeout` ended the run. What had been committed before stays; the next run goes
+    on from there.
+
+    `failed` says which revision was at work, as in MigrationFailed, and is None where none was;
+    `applied` are the steps that this run committed; `database` is the URL without the password,
+    None where only `env.py` knows it.
+    """
+
+    code = "stopped"
+    failed: dict[str, str | int | None] | None = None
+    applied: tuple[object, ...] = ()
+    database: str | None = None
+
+
+class RevisionInterrupted(ModalembicError):
+    """A revision that left its transaction was interrupted, so that a part of it is committed and
+    its version row is not written. Nothing is run until that is settled; the hint says how."""
+
+    code = "revision-interrupted"
+
+
+class TraceFailed(ModalembicError):
+    """A revision was about to commit a part of what it does, and that could not be noted in the
+    history table beforehand. That part was not committed."""
+
+    code = "trace-failed"
 
 
 class ConnectionLost(ModalembicError):

@@ -21,6 +21,7 @@ from modalembic.errors import (
 )
 from modalembic.history.graph import RevisionGraph
 from modalembic.history.index import RevisionIndex, build_index
+from modalembic.history.links import Links
 from modalembic.history.validate import history_problems, history_warnings
 from modalembic.modules import Module, discover
 
@@ -69,6 +70,7 @@ class Project:
             cache_directory=configuration.cache_directory,
             search=search,
             recursive=alembic.recursive_version_locations,
+            links=Links.of(configuration, search, discovery.modules),
         )
         graph = RevisionGraph(index.revisions)
         by_name = {module.name: module for module in discovery.modules}

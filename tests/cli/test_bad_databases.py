@@ -124,12 +124,12 @@ def test_a_user_who_may_only_read_gets_the_grant_that_is_missing(
         assert_error(cli(*arguments, "--database", stranger), "may not write")
     second = cli("upgrade", "--database", stranger)
     assert_error(second, f"role {name!r} may not write public.alembic_version")
+    assert " or write public.modalembic_history" in second.err
     grant(database, second.err)
-    third = cli("upgrade", "--database", stranger)
-    assert_error(third, f"role {name!r} may not write public.modalembic_history")
+    third = cli("upgrade", "-q", "--database", stranger)
+    assert_error(third, "permission denied for schema public", "CREATE TABLE invoices")
     grant(database, third.err)
-    fourth = cli("upgrade", "-q", "--database", stranger)
-    assert_error(fourth, "permission denied for schema public", "CREATE TABLE invoices")
+    assert cli("upgrade", "-q", "--database", stranger).code == 0
 
 
 @pytest.mark.parametrize("missing", ["INSERT", "UPDATE", "DELETE"])

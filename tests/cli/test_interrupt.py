@@ -38,15 +38,13 @@ def assert_interrupted_in_bill2(runs: Runs, cli: CommandLine) -> None:
     assert following.out.startswith("upgraded to heads: 2 revisions of 2 modules")
 
 
-@pytest.mark.parametrize(
-    ("sent", "options"), [(signal.SIGINT, ()), (signal.SIGTERM, ("--format", "json"))]
-)
-def test_ctrl_c_or_the_end_of_a_container_rolls_the_revision_back_and_frees_the_lock(
-    runs: Runs, cli: CommandLine, sent: signal.Signals, options: tuple[str, ...]
+@pytest.mark.parametrize("options", [(), ("--format", "json")])
+def test_ctrl_c_rolls_the_revision_back_and_frees_the_lock(
+    runs: Runs, cli: CommandLine, options: tuple[str, ...]
 ) -> None:
     process = runs.start(*options)
     runs.sleeper()
-    process.send_signal(sent)
+    process.send_signal(signal.SIGINT)
     outcome = finish(process)
 
     assert outcome.code == 130
@@ -96,7 +94,7 @@ def test_a_backend_that_is_terminated_while_it_waits_for_the_lock(runs: Runs) ->
     runs.line(waiting, "waiting")
     others = """
         SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name = 'modalembic'
+         WHERE datname = current_database() AND application_name LIKE 'modalembic %'
            AND pid <> ALL (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)
     """
     runs.database.execute(others)

@@ -162,7 +162,9 @@ def test_a_dangling_link_is_named(project: ProjectFiles) -> None:
     (billing.path / "migrations/versions/b2.py").symlink_to("nowhere.py")
     (problem,) = project.load().problems
     assert isinstance(problem, RevisionFileError)
-    assert problem.message == "cannot be read: No such file or directory"
+    assert problem.message == (
+        "it is reached by a symbolic link that leads nowhere: No such file or directory"
+    )
     assert problem.path == billing.revision_path("b2")
 
 

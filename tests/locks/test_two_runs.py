@@ -42,7 +42,7 @@ def test_a_run_that_waits_says_who_holds_the_lock(
 
     waiting = runs.start()
     line = runs.line(waiting, "waiting")
-    who = r"held by pid (\d+), application modalembic, user \w+,.* since 20\d\d-"
+    who = r"held by pid (\d+), application modalembic \w+, user \w+,.* since 20\d\d-"
     said = re.match(f"waiting for the lock, {who}", line)
 
     assert said, line

@@ -143,7 +143,7 @@ class Recorder(Observer):
     def waiting(self, holder: Any, seconds: float) -> None:  # noqa: ARG002
         self.told.append(f"waiting for {holder}")
 
-    def retrying(self, step: Any, attempt: int, pause: float) -> None:  # noqa: ARG002
+    def retrying(self, step: Any, attempt: int, pause: float, why: str) -> None:  # noqa: ARG002
         self.retries += 1
         if self._on_retry is not None:
             self._on_retry()

@@ -168,7 +168,8 @@ class TestARoleThatMayNotReadIt:
             with pytest.raises(MissingPrivilege) as caught:
                 run(project.load(), database=reader)
             assert caught.value.message == (
-                f"role {name!r} may not read public.modalembic_history, which says what o2 is"
+                f"role {name!r} may not read public.modalembic_history (it belongs to 'postgres'), "
+                "which says what o2 is"
             )
             assert caught.value.hint == hint
         for arguments in (("current",), ("modules",), ("upgrade", "--sql"), ("plan",)):

@@ -384,7 +384,7 @@ class TestALockThatIsNotToBeHad:
         pauses: list[float] = []
 
         class Pauses(Recorder):
-            def retrying(self, step: Any, attempt: int, pause: float) -> None:  # noqa: ARG002
+            def retrying(self, step: Any, attempt: int, pause: float, why: str) -> None:  # noqa: ARG002
                 pauses.append(pause)
 
         lock_table(connect_to(database_url), "one")

@@ -1,14 +1,14 @@
 """Every rule by its name: what reports have to say of it beside its findings.
 
 `docs/reference/rules.md` has a section for each, with an example, the reason and the way to mend
-it; those of `check drift` and `check moves` have pages of their own. A problem that keeps a project
-from being planned has the rule `structure/CODE` after the code of its error, but for those that a
-check has a rule for.
+it; those of `check drift`, `check moves` and `doctor` have pages of their own. A problem that keeps
+a project from being planned has the rule `structure/CODE` after the code of its error, but for
+those that a check has a rule for.
 """
 
 from __future__ import annotations
 
-from modalembic.checks import drift_rules, moves_rules
+from modalembic.checks import doctor_rules, drift_rules, moves_rules
 
 PAGE = "https://github.com/modalembic/modalembic/blob/main/docs/reference/rules.md"
 
@@ -53,9 +53,10 @@ _OF_AN_ERROR = "The project cannot be planned"
 
 def summary_of(rule: str) -> str:
     """One line that says what findings of `rule` mean."""
-    return (
-        RULES.get(rule) or drift_rules.RULES.get(rule) or moves_rules.RULES.get(rule, _OF_AN_ERROR)
-    )
+    for rules in (RULES, doctor_rules.RULES, drift_rules.RULES, moves_rules.RULES):
+        if rule in rules:
+            return rules[rule]
+    return _OF_AN_ERROR
 
 
 def page_of(rule: str) -> str:
@@ -64,6 +65,8 @@ def page_of(rule: str) -> str:
         return drift_rules.page_of(rule)
     if rule in moves_rules.RULES:
         return moves_rules.page_of(rule)
+    if rule in doctor_rules.RULES:
+        return doctor_rules.page_of(rule)
     # As GitHub makes anchors: a slash leaves no trace.
     anchor = rule.replace("/", "") if rule in RULES else "structurecode"
     return f"{PAGE}#{anchor}"

@@ -15,6 +15,7 @@ from modalembic.cli.frame import (
     DebugOption,
     FormatOption,
     Frame,
+    LogFormatOption,
     ProjectOption,
     QuietOption,
     VerboseOption,
@@ -32,6 +33,8 @@ COMMANDS = {
     "history": "history",
     "show": "history",
     "check": "check",
+    "doctor": "doctor",
+    "repair": "doctor",
     "schema": "schema",
     "diff": "diff",
     "init": "setup",
@@ -42,7 +45,7 @@ COMMANDS = {
     "merge": "merge",
     "rebase": "merge",
 }
-_TAKE_VALUES = ("--project", "--database", "--format")
+_TAKE_VALUES = ("--project", "--database", "--format", "--log-format")
 
 
 def application(arguments: Iterable[str] = ()) -> typer.Typer:
@@ -93,10 +96,11 @@ def _options(
     verbose: VerboseOption = False,
     debug: DebugOption = False,
     no_color: ColorOption = False,
+    log_format: LogFormatOption = None,
     version: Annotated[  # noqa: ARG001 - its callback prints
         bool,
         typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
     """Every module's Alembic migrations as one safe upgrade."""
-    context.obj = Frame(project, database, format, quiet, verbose, debug, no_color)
+    context.obj = Frame(project, database, format, quiet, verbose, debug, no_color, log_format)

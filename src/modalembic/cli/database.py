@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
 from modalembic.cli import exits
-from modalembic.cli.frame import Frame, command
+from modalembic.cli.frame import Frame, command, report
 from modalembic.cli.run_options import ENVIRONMENT_OPTIONS, STAMP_OPTIONS
+from modalembic.errors import MatchUnsettled, NoMatch, UsageError
 
 if TYPE_CHECKING:
+    from modalembic.runtime.match.found import Match
     from modalembic.runtime.options import Options
 
 
@@ -52,33 +54,105 @@ def _stamp(
     frame: Frame,
     options: Options,
     targets: Annotated[
-        list[str], typer.Argument(help="heads, module@head, ids, base, …", metavar="TARGET...")
-    ],
+        list[str] | None,
+        typer.Argument(help="heads, module@head, ids, base, …", metavar="[TARGET...]"),
+    ] = None,
     purge: Annotated[
         bool, typer.Option("--purge", help="Empty the version table first, unknown rows too.")
     ] = False,
-) -> None:
+    match: Annotated[
+        bool, typer.Option("--match", help="Write the rows of what the database really matches.")
+    ] = False,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at",
+            help="With --match: what has run, where no catalog tells (repeatable).",
+            metavar="TARGET",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --match: show the proof, write nothing.")
+    ] = False,
+) -> int:
     """Write the version rows of TARGET and run nothing."""
+    _require_sense(targets, match=match, at=at, dry_run=dry_run)
+    if match:
+        return _stamp_match(frame, options, tuple(at or ()), purge=purge, dry_run=dry_run)
     from modalembic.reporting.document import stamp_document
+    from modalembic.reporting.matching import rows_lines
     from modalembic.reporting.progress import LineProgress
     from modalembic.runtime.stamp import stamp
 
     project = frame.load()
     result = stamp(
         project,
-        targets,
+        targets or (),
         purge=purge,
         database=frame.database,
         options=options,
         observer=LineProgress(quiet=frame.quiet),
     )
+    frame.show(lambda: stamp_document(result), lambda: rows_lines(result, dry_run=False))
+    return 0
+
+
+def _require_sense(
+    targets: list[str] | None, *, match: bool, at: list[str] | None, dry_run: bool
+) -> None:
+    """Raise UsageError where options do not go together."""
+    if match and targets:
+        raise UsageError(
+            "--match finds the targets itself",
+            hint=f"modalembic stamp --match, or modalembic stamp {' '.join(targets)}",
+        )
+    if not match and (at or dry_run):
+        option = "--at" if at else "--dry-run"
+        raise UsageError(f"{option} is for --match", hint=f"modalembic stamp --match {option}")
+    if not match and not targets:
+        raise UsageError(
+            "stamp needs a target",
+            hint="modalembic stamp heads, or modalembic stamp --match for what is really there",
+        )
+
+
+def _stamp_match(
+    frame: Frame, options: Options, at: tuple[str, ...], *, purge: bool, dry_run: bool
+) -> int:
+    from modalembic.reporting.matching import match_document, match_lines, rows_lines
+    from modalembic.reporting.progress import LineProgress
+    from modalembic.runtime.match.stamping import stamp_match
+
+    try:
+        result = stamp_match(
+            frame.load(),
+            at=at,
+            purge=purge,
+            dry_run=dry_run,
+            database=frame.database,
+            options=options,
+            observer=LineProgress(quiet=frame.quiet),
+        )
+    except (NoMatch, MatchUnsettled) as error:
+        return _not_stamped(frame, error, dry_run=dry_run)
     frame.show(
-        lambda: stamp_document(result),
-        lambda: [
-            f"was: {', '.join(result.before) or 'nothing'}",
-            f"is:  {', '.join(result.after) or 'nothing'}",
-        ],
+        lambda: match_document(result.found, result.stamped, dry_run=dry_run),
+        lambda: [*match_lines(result.found), *rows_lines(result.stamped, dry_run=dry_run)],
     )
+    return 0
+
+
+def _not_stamped(frame: Frame, error: NoMatch | MatchUnsettled, *, dry_run: bool) -> int:
+    """Show what was found, and why nothing was stamped; the exit code."""
+    from modalembic.reporting.document import error_document
+    from modalembic.reporting.matching import match_document, match_lines
+
+    found = cast("Match", error.found)
+    if not frame.json:
+        frame.show(dict, lambda: match_lines(found))
+    document = {**match_document(found, None, dry_run=dry_run), **error_document(error)}
+    report(frame, error, document)
+    return error.exit_code
 
 
 _ModulesFormat = Annotated[

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from modalembic._version import __version__
 from modalembic.cli import exits
+from modalembic.runtime.stopping.signals import on_sigterm
 
 if TYPE_CHECKING:
     from modalembic.cli.frame import Frame
+    from modalembic.errors import ModalembicError
 
 HELP_PAGE = Path(__file__).with_name("help.txt")
 HELP_WIDTH = 80
@@ -27,8 +29,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe that cannot show a letter is no reason to fail.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    # A container that is stopped is sent SIGTERM: it ends as after Ctrl-C, rolled back and told.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # What is sent to a container that is stopped. Ctrl-C has Python's own handler.
+    signal.signal(signal.SIGTERM, on_sigterm)
     # Imports and a project's headers make many objects and no garbage; a run turns it on again.
     gc.disable()
     code = run(sys.argv[1:])
@@ -72,8 +74,8 @@ def _run(arguments: list[str]) -> int:
     import typer
 
     from modalembic.cli.app import application
-    from modalembic.cli.frame import report
-    from modalembic.errors import Interrupted, UsageError
+    from modalembic.cli.frame import interrupted
+    from modalembic.errors import UsageError
 
     # Typer has a Click of its own and exports only this of its errors: the class above it is
     # UsageError.
@@ -83,25 +85,36 @@ def _run(arguments: list[str]) -> int:
             arguments, prog_name="modalembic", standalone_mode=False
         )
     except typer.Abort as error:
-        report(_frame_of(arguments), Interrupted("interrupted"), cause=error)
-        return exits.INTERRUPTED
+        return _tell(arguments, interrupted(error.__cause__), error)
     except usage_error as error:
         if not arguments:
             print(error.format_message())
             return exits.FAILURE
         context = error.ctx
         path = context.command_path if context is not None else "modalembic"
-        report(
-            _frame_of(arguments),
-            UsageError(error.format_message(), hint=f"`{path} --help` shows what there is"),
-        )
-        return exits.FAILURE
+        hint = f"`{path} --help` shows what there is"
+        return _tell(arguments, UsageError(error.format_message(), hint=hint), error)
     return code if isinstance(code, int) else 0
+
+
+def _tell(arguments: list[str], told: ModalembicError, error: Exception) -> int:
+    """Tell an error that came up before the command began; the exit code."""
+    from modalembic.cli.frame import perform
+
+    def work() -> NoReturn:
+        raise told from error
+
+    return perform(_frame_of(arguments), work)
 
 
 def _frame_of(arguments: list[str]) -> Frame:
     """As much of the global options as errors need, where the arguments could not be parsed."""
     from modalembic.cli.frame import Frame
 
-    json = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
-    return Frame(format="json" if json else None, debug="--debug" in arguments)
+    def json(option: str) -> str | None:
+        given = f"{option}=json" in arguments or (option, "json") in pairwise(arguments)
+        return "json" if given else None
+
+    debug = "--debug" in arguments
+    frame = Frame(format=json("--format"), debug=debug, log_format=json("--log-format"))
+    return frame.with_environment()

@@ -43,7 +43,21 @@ ENVIRONMENT_OPTIONS: Group = {
     ),
 }
 
-STAMP_OPTIONS: Group = {**ENVIRONMENT_OPTIONS, "lock_wait": (_LOCK_WAIT, None)}
+# For whatever takes the locks.
+LOCK_OPTIONS: Group = {
+    "lock_wait": (_LOCK_WAIT, None),
+    "allow_pooler": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--allow-pooler", help="Go on behind a pooler that may not keep sessions."
+            ),
+        ],
+        False,
+    ),
+}
+
+STAMP_OPTIONS: Group = {**ENVIRONMENT_OPTIONS, **LOCK_OPTIONS}
 
 PLAN_OPTIONS: Group = {
     "allow_orphan": (
@@ -60,7 +74,8 @@ PLAN_OPTIONS: Group = {
 RUN_OPTIONS: Group = {
     **ENVIRONMENT_OPTIONS,
     **PLAN_OPTIONS,
-    "lock_wait": (_LOCK_WAIT, None),
+    **LOCK_OPTIONS,
+    "timeout": (_time("--timeout", "Limit of the whole run (0: none)."), None),
     "lock_timeout": (
         _time("--lock-timeout", "How long a statement waits for a lock (5s; 0: forever)."),
         None,
@@ -82,6 +97,21 @@ RUN_OPTIONS: Group = {
     ),
 }
 
+UPGRADE_OPTIONS: Group = {
+    **RUN_OPTIONS,
+    "strict": (
+        Annotated[
+            bool | None,
+            typer.Option(
+                "--strict/--no-strict",
+                help="Refuse where a revision that has run was edited since.",
+                show_default=False,
+            ),
+        ],
+        None,
+    ),
+}
+
 
 def options_of(group: Group, values: dict[str, Any]) -> Options:
     """The options of a run from the values of `group`, which are taken out of `values`."""
@@ -95,6 +125,9 @@ def options_of(group: Group, values: dict[str, Any]) -> Options:
         retries=given.get("retries"),
         preflight=not given.get("no_preflight"),
         allow_orphans=tuple(given.get("allow_orphan") or ()),
+        strict=given.get("strict"),
+        timeout=given.get("timeout"),
+        allow_pooler=given.get("allow_pooler") or None,
         x=tuple(given.get("x") or ()),
         tag=given.get("tag"),
     )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modalembic.cli import exits
-from modalembic.cli.frame import Frame, command, report
+from modalembic.cli.frame import Frame, command
 from modalembic.cli.relative import RelativeTargets
-from modalembic.cli.run_options import PLAN_OPTIONS, RUN_OPTIONS
-from modalembic.errors import Interrupted, MigrationFailed, ModalembicError, UsageError
+from modalembic.cli.run_options import PLAN_OPTIONS, RUN_OPTIONS, UPGRADE_OPTIONS
+from modalembic.cli.running import progress_of, run_to_end
+from modalembic.errors import UsageError
 
 if TYPE_CHECKING:
     from modalembic.project import Project
@@ -45,7 +43,7 @@ Cascade = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    command(app, "upgrade", options=RUN_OPTIONS, cls=RelativeTargets)(_upgrade)
+    command(app, "upgrade", options=UPGRADE_OPTIONS, cls=RelativeTargets)(_upgrade)
     command(app, "downgrade", options=RUN_OPTIONS, cls=RelativeTargets)(_downgrade)
     command(app, "plan", options=PLAN_OPTIONS, cls=RelativeTargets)(_plan)
 
@@ -65,7 +63,7 @@ def _upgrade(
     _only_one(("--dry-run", dry_run), ("--sql", sql), ("--check", check))
     project = frame.load()
     modules = tuple(module or ())
-    progress = _progress(frame)
+    progress = progress_of(frame)
     if dry_run or check:
         planned = _planned(frame, project, target, options, modules=modules)
         return exits.FINDINGS if check and planned.plan.steps else 0
@@ -114,7 +112,7 @@ def _downgrade(
 
     _only_one(("--dry-run", dry_run), ("--sql", sql))
     project = frame.load()
-    progress = _progress(frame)
+    progress = progress_of(frame)
     if dry_run:
         planned = _planned(frame, project, target, options, downgrade=True)
         if crossing(project, planned.plan, planned.state) and not (cascade or frame.quiet):
@@ -160,7 +158,7 @@ def _plan(
         modules=tuple(module or ()),
         database=frame.database,
         options=options,
-        observer=_progress(frame),
+        observer=progress_of(frame),
     )
     if planned.from_base:
         frame.tell(["no database is named: this is the plan for an empty one"])
@@ -187,7 +185,7 @@ def _planned(
         database=frame.database,
         through_environment=True,
         options=options,
-        observer=_progress(frame),
+        observer=progress_of(frame),
     )
     _show_plan(frame, project, planned)
     return planned
@@ -220,38 +218,14 @@ def _execute(
 ) -> int:
     from modalembic.reporting.document import run_document
 
-    start = time.monotonic()
-    # What is loaded stays; from here on a project's own code may make garbage.
-    gc.freeze()
-    gc.enable()
-    try:
-        result = work()
-    except (ModalembicError, KeyboardInterrupt) as error:
-        progress.close()
-        if not progress.done and not isinstance(error, MigrationFailed):
-            raise
-        return _stopped(frame, progress, target, error)
-    finally:
-        progress.close()
-    seconds = time.monotonic() - start
-    frame.show(lambda: run_document(result), lambda: [_summary(result, modules, seconds)])
-    return 0
-
-
-def _stopped(
-    frame: Frame, progress: LineProgress, target: str, error: ModalembicError | KeyboardInterrupt
-) -> int:
-    """Tell what ended a run that was at work; the exit code."""
-    from modalembic.reporting.document import failure_document
-    from modalembic.reporting.text import counted
-
-    told = error if isinstance(error, ModalembicError) else Interrupted("interrupted")
-    report(frame, told, failure_document(told, target, progress.done), cause=error)
-    if progress.done and not (frame.json or frame.quiet):
-        were = "was" if len(progress.done) == 1 else "were"
-        done = counted(len(progress.done), "revision")
-        frame.tell([f"{done} {were} committed before it; the next run goes on from there"])
-    return told.exit_code
+    return run_to_end(
+        frame,
+        progress,
+        target,
+        work,
+        run_document,
+        lambda result, seconds: [_summary(result, modules, seconds)],
+    )
 
 
 def _summary(result: RunResult, modules: tuple[str, ...], seconds: float) -> str:
@@ -269,14 +243,6 @@ def _summary(result: RunResult, modules: tuple[str, ...], seconds: float) -> str
         f"{verb} to {target}: {counted(count, 'revision')} of "
         f"{counted(touched, 'module')} in {seconds:.1f} s"
     )
-
-
-def _progress(frame: Frame) -> LineProgress:
-    from modalembic.reporting.progress import BarProgress, LineProgress
-
-    if not (frame.quiet or frame.verbose) and sys.stderr.isatty():
-        return BarProgress()
-    return LineProgress(quiet=frame.quiet)
 
 
 def _only_one(*options: tuple[str, bool]) -> None:

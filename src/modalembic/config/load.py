@@ -12,6 +12,7 @@ from typing import Any
 from modalembic.config import readers
 from modalembic.config.settings import (
     Configuration,
+    HookSettings,
     ManifestShape,
     ModuleTable,
     NewModuleSettings,
@@ -29,8 +30,8 @@ def load_configuration(
     """The configuration of the project at `start`, or of the nearest one upwards from here.
 
     `start` is a project's directory (no search upwards then). `environ` defaults to `os.environ`;
-    `MODALEMBIC_DATABASE_URL`, `MODALEMBIC_SCRATCH_URL`, `MODALEMBIC_POSTGRES_IMAGE` and
-    `MODALEMBIC_CACHE_DIR` are read from it. Raises NotAProject, or
+    `MODALEMBIC_DATABASE_URL`, `MODALEMBIC_MIGRATION_DATABASE_URL`, `MODALEMBIC_SCRATCH_URL`,
+    `MODALEMBIC_POSTGRES_IMAGE` and `MODALEMBIC_CACHE_DIR` are read from it. Raises NotAProject, or
     ConfigurationError with file and line.
     """
     environ = os.environ if environ is None else environ
@@ -52,6 +53,7 @@ def load_configuration(
         drift_compares=drift.get("compare", ()),
         drift_cache=drift.get("cache", True),
         environment_database=environ.get("MODALEMBIC_DATABASE_URL") or None,
+        environment_migration_database=environ.get("MODALEMBIC_MIGRATION_DATABASE_URL") or None,
         environment_scratch=environ.get("MODALEMBIC_SCRATCH_URL") or None,
         cache_directory=Path(cache) if cache else None,
         **values,
@@ -172,6 +174,10 @@ def _structure(section: _Section) -> StructureSettings:
     return StructureSettings(ignores=values.pop("ignore", ()), **values)
 
 
+def _hooks(section: _Section) -> HookSettings:
+    return HookSettings(**section.read(_HOOK_KEYS))
+
+
 def _new_module(section: _Section) -> NewModuleSettings:
     return NewModuleSettings(**section.read(_NEW_MODULE_KEYS))
 
@@ -199,7 +205,16 @@ _MANIFEST_KEYS: Mapping[str, _Reader] = {
     "versions": readers.string_or_strings,
     "models": readers.string_or_strings,
     "components": readers.string_or_strings,
+    "auto_install": readers.string_or_strings,
     "tiers": readers.tiers,
+}
+
+_HOOK_KEYS: Mapping[str, _Reader] = {
+    "before": readers.command,
+    "after": readers.command,
+    "on_failure": readers.command,
+    "timeout": readers.duration,
+    "database_url": readers.boolean,
 }
 
 _NEW_MODULE_KEYS: Mapping[str, _Reader] = {
@@ -222,6 +237,7 @@ _MODULE_KEYS: Mapping[str, _Reader] = {
     "requires": readers.strings,
     "models": readers.string_or_strings,
     "multiple_heads": readers.boolean,
+    "auto_install": readers.boolean,
     "labels": readers.mapping,
 }
 
@@ -243,6 +259,7 @@ _KEYS: Mapping[str, _Reader] = {
     "alembic_config": readers.string,
     "sys_path": readers.strings,
     "database": readers.string,
+    "migration_database": readers.string,
     "scratch": readers.string,
     "schemas": readers.strings,
     "base": readers.string,
@@ -253,10 +270,15 @@ _KEYS: Mapping[str, _Reader] = {
     "version_table": readers.string,
     "version_table_schema": readers.string,
     "allow_orphans": readers.strings,
+    "allow_links": readers.strings,
+    "strict": readers.boolean,
     "lock_wait": readers.duration,
     "lock_timeout": readers.duration,
     "statement_timeout": readers.duration,
+    "timeout": readers.duration,
+    "allow_pooler": readers.boolean,
     "retries": readers.count,
+    "hooks": _Nested(_hooks),
     "post_write_hooks": readers.strings,
     "move_files": readers.strings,
     "new_module": _Nested(_new_module),

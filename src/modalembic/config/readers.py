@@ -26,6 +26,15 @@ def strings(raw: Any) -> tuple[str, ...]:
     return tuple(raw)
 
 
+def command(raw: Any) -> tuple[str, ...]:
+    """A program and its arguments."""
+    if not raw or not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
+        raise ValueError(f"expected a list of a program and its arguments, not {kind(raw)}")
+    if not raw[0]:
+        raise ValueError("the program has no name")
+    return tuple(raw)
+
+
 def string_or_strings(raw: Any) -> tuple[str, ...]:
     """One string, or a list of them."""
     return (raw,) if isinstance(raw, str) and raw else strings(raw)

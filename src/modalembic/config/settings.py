@@ -30,6 +30,7 @@ class ManifestShape:
     versions: tuple[str, ...] = ("migrations_path", "paths.migrations", "paths.versions")
     models: tuple[str, ...] = ("models_path", "paths.models")
     components: tuple[str, ...] = ("components",)
+    auto_install: tuple[str, ...] = ("auto_install",)
     tiers: Mapping[str, Tier] = field(default_factory=lambda: MappingProxyType({}))
     configured: bool = False
 
@@ -50,6 +51,7 @@ class ModuleTable:
     requires: tuple[str, ...] | None = None
     models: tuple[str, ...] | None = None
     multiple_heads: bool | None = None
+    auto_install: bool | None = None
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -101,6 +103,19 @@ class NewModuleSettings:
 
 
 @dataclass(frozen=True)
+class HookSettings:
+    """`[tool.modalembic.hooks]`: commands around a run, each a program and its arguments; None for
+    one that there is not. `timeout` in seconds, 0 for none; `database_url` says whether they find
+    the database's URL, with its password, in their environment."""
+
+    before: tuple[str, ...] | None = None
+    after: tuple[str, ...] | None = None
+    on_failure: tuple[str, ...] | None = None
+    timeout: float = 300.0
+    database_url: bool = False
+
+
+@dataclass(frozen=True)
 class Configuration:
     """Everything that a project can say, with the defaults filled in.
 
@@ -127,6 +142,7 @@ class Configuration:
     alembic_config: str | None = None
     sys_path: tuple[str, ...] | None = None
     database: str | None = None
+    migration_database: str | None = None
     scratch: str | None = None
     schemas: tuple[str, ...] = ()
     base: str | None = None
@@ -136,10 +152,15 @@ class Configuration:
     version_table: str | None = None
     version_table_schema: str | None = None
     allow_orphans: tuple[str, ...] = ()
+    allow_links: tuple[str, ...] = ()
+    strict: bool = False
     lock_wait: float = 60.0
     lock_timeout: float = 5.0
     statement_timeout: float = 0.0
     retries: int = 5
+    timeout: float = 0.0
+    allow_pooler: bool = False
+    hooks: HookSettings = field(default_factory=HookSettings)
     post_write_hooks: tuple[str, ...] | None = None
     structure: StructureSettings = field(default_factory=StructureSettings)
     new_module: NewModuleSettings = field(default_factory=NewModuleSettings)
@@ -148,6 +169,7 @@ class Configuration:
     embedded_programs: Path | None = None
     container_image: str | None = None
     environment_database: str | None = None
+    environment_migration_database: str | None = None
     environment_scratch: str | None = None
     cache_directory: Path | None = None
 

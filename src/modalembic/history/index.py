@@ -15,6 +15,7 @@ from modalembic.errors import DuplicateLocation, ModalembicError, ProjectWarning
 from modalembic.history.cache import HeaderCache, cache_file
 from modalembic.history.computed import depends_on_project, environment_fingerprint, import_header
 from modalembic.history.header import ComputedHeader, line_of, read_header
+from modalembic.history.links import Links
 from modalembic.history.revision import Header, Revision
 from modalembic.modules import RESERVED_NAMES, Module
 from modalembic.modules.location import LocationFinder
@@ -37,16 +38,17 @@ def build_index(
     cache_directory: Path | None = None,
     search: Sequence[Path] = (),
     recursive: bool = False,
+    links: Links | None = None,
 ) -> RevisionIndex:
     """Read the headers in every module's version location.
 
     `project` is the project's directory (the cache is kept by it), `search` the directories to put
     in front of `sys.path` for a header that has to be imported, `recursive` Alembic's option
-    `recursive_version_locations`.
+    `recursive_version_locations`, `links` the symbolic links that are followed.
     """
     modules = tuple(modules)
     headers = HeaderCache(cache_file(project, cache_directory), cache(environment_fingerprint))
-    reader = _Reader(headers, search, recursive=recursive)
+    reader = _Reader(headers, search, links or Links(project), recursive=recursive)
     revisions: list[Revision] = []
     owners: dict[tuple[int, int] | Path, Module] = {}
     for module in modules:
@@ -79,8 +81,11 @@ def _identity(location: Path) -> tuple[int, int] | Path:
 
 
 class _Reader:
-    def __init__(self, headers: HeaderCache, search: Sequence[Path], *, recursive: bool) -> None:
+    def __init__(
+        self, headers: HeaderCache, search: Sequence[Path], links: Links, *, recursive: bool
+    ) -> None:
         self._headers, self._search, self._recursive = headers, search, recursive
+        self._links = links
         self.problems: list[ModalembicError] = []
         self.warnings: list[ProjectWarning] = []
         self.passed_over: dict[str, list[str]] = defaultdict(list)
@@ -118,25 +123,37 @@ class _Reader:
         return header
 
     def _files(self, directory: str) -> Iterator[tuple[str, os.stat_result]]:
-        """What Alembic would load: `*.py` but for `__init__` and editors' lock files."""
-        try:
-            with os.scandir(directory) as found:
-                entries = sorted(found, key=attrgetter("name"))
-        except OSError as error:
-            self._unreadable(directory, error)
-            return
-        for entry in entries:
+        """What Alembic would load: `*.py` but for `__init__` and editors' lock files. Directories
+        below are not followed where they are links, by Alembic neither."""
+        for entry in self._entries(directory):
             name = entry.name
             if name.endswith(".py") and not name.startswith(("__init__", ".#")):
                 try:
+                    if entry.is_symlink():
+                        self._links.require(entry.path)
                     yield entry.path, entry.stat()
                 except OSError as error:
                     self._unreadable(entry.path, error)
-            elif name != "__pycache__" and entry.is_dir():
+                except ModalembicError as error:
+                    self.problems.append(error)
+            elif name != "__pycache__" and entry.is_dir(follow_symlinks=False):
                 if self._recursive:
                     yield from self._files(entry.path)
                 else:
                     self.passed_over[directory].append(entry.path)
+
+    def _entries(self, directory: str) -> list[os.DirEntry[str]]:
+        """What is in `directory`, sorted by name; nothing where it is not to be read."""
+        try:
+            if self._links.on_the_way_to(directory):
+                self._links.require(directory)
+            with os.scandir(directory) as found:
+                return sorted(found, key=attrgetter("name"))
+        except OSError as error:
+            self._unreadable(directory, error)
+        except ModalembicError as error:
+            self.problems.append(error)
+        return []
 
     def _unreadable(self, path: str, error: OSError) -> None:
         self.problems.append(
@@ -206,7 +223,9 @@ def _has_unread(locations: AbstractSet[Path | None], directory: Path) -> bool:
     if directory in locations or (directory / "env.py").is_file():
         return False
     return LocationFinder.holds_revisions(directory) or any(
-        _has_unread(locations, below) for below in directory.iterdir() if below.is_dir()
+        _has_unread(locations, below)
+        for below in directory.iterdir()
+        if below.is_dir() and not below.is_symlink()
     )
 
 

@@ -18,6 +18,7 @@ class State:
     `applied` are the known rows and everything that they need; `orphans` the rows that name no
     revision, sorted; `implied` the rows that another row already implies, each with that one;
     `held` the applied revisions that an orphan is built on, as far as its lineage is known.
+    `installed` are the modules that the database has, or is to have; None where none was asked.
     """
 
     rows: tuple[str, ...]
@@ -25,6 +26,7 @@ class State:
     orphans: tuple[str, ...]
     implied: Mapping[str, str]
     held: frozenset[str] = frozenset()
+    installed: frozenset[str] | None = None
 
 
 def read_state(

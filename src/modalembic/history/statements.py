@@ -58,8 +58,8 @@ _RENAMED = re.compile(rf"\bRENAME\s+TO\s+{_NAME}", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement with the name of the object that it makes or changes (for an index or a trigger,
-    its table), without a schema. `former` is what it was called before this renamed it; `creates`
-    says that it makes the object, `columns` that it may speak of its columns."""
+    its table), and its schema where it is said. `former` is what it was called before this renamed
+    it; `creates` says that it makes the object, `columns` that it may speak of its columns."""
 
     subject: str
     text: str
@@ -67,6 +67,7 @@ class Statement:
     creates: bool = False
     columns: bool = False
     former: str | None = None
+    schema: str | None = None
 
     def line_of(self, word: str) -> int | None:
         """The line on which `word` stands, in quotes if it does anywhere; None: on none."""
@@ -123,6 +124,7 @@ class _Reader:
             return None
         renamed = name == "rename_table"
         other = self._argument(call, 1, "new_table_name") if renamed else None
+        schema = self._keyword(call, "source_schema" if "source" in keyword else "schema")
         return Statement(
             other or table,
             self._segment(whole),
@@ -130,7 +132,16 @@ class _Reader:
             creates=name == "create_table",
             columns=name in _OF_COLUMNS,
             former=table if other is not None else None,
+            schema=schema,
         )
+
+    def _keyword(self, call: ast.Call, keyword: str) -> str | None:
+        given = [each.value for each in call.keywords if each.arg == keyword]
+        try:
+            value = evaluate(given[0], self._names) if given else None
+        except NotLiteral:
+            return None
+        return value if isinstance(value, str) else None
 
     def _argument(self, call: ast.Call, position: int, keyword: str) -> str | None:
         given = [each.value for each in call.keywords if each.arg == keyword]
@@ -144,6 +155,7 @@ class _Reader:
     def _sql(self, node: ast.expr) -> Iterator[Statement]:
         # A line break that is written as one stands before a word.
         text, line = re.sub(r"\\[nrt]", "  ", self._segment(node)), node.lineno
+        text = re.sub(r"""\\(["'])""", r"\1", text)
         for part in text.split(";"):
             found = _defining(part)
             if found is not None:
@@ -166,7 +178,10 @@ def _defining(sql: str) -> Statement | None:
     found = _OBJECT.search(sql)
     if found is None or found["kind"].upper() == "INDEX":
         match = _OF_TABLE.search(sql) or found
-        return None if match is None else Statement(_parts(match["name"])[-1], sql, 1)
+        if match is None:
+            return None
+        parts = _parts(match["name"])
+        return Statement(parts[-1], sql, 1, schema=parts[-2] if len(parts) > 1 else None)
     parts, kind = _parts(found["name"]), found["kind"].upper()
     if kind == "COLUMN":
         return Statement(parts[-2], sql, 1) if len(parts) > 1 else None
@@ -179,6 +194,7 @@ def _defining(sql: str) -> Statement | None:
         creates=verb == "CREATE",
         columns=not verb.startswith("COMMENT"),
         former=parts[-1] if renamed is not None else None,
+        schema=parts[-2] if len(parts) > 1 else None,
     )
 
 

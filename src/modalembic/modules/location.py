@@ -19,9 +19,16 @@ class LocationFinder:
         self._conventions = conventions
 
     def conventional(self, directory: Path) -> Path | None:
-        """The first of the conventional directories that is there; None: it has no revisions."""
+        """The first of the conventional directories that is there; None: it has no revisions.
+        Raises MissingLocation for a link that leads nowhere."""
         for convention in self._conventions:
             candidate = directory / convention
+            if candidate.is_symlink() and not candidate.exists():
+                raise MissingLocation(
+                    f"the version location {candidate} is a symbolic link that leads nowhere",
+                    hint="restore what it leads to, or remove it",
+                    path=candidate,
+                )
             # Where `env.py` is, Alembic's environment is, and revisions are somewhere below.
             if candidate.is_dir() and not (candidate / "env.py").is_file():
                 return candidate

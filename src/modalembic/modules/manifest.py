@@ -36,6 +36,7 @@ class Manifest:
     models: str | None = None
     components: tuple[str, ...] = ()
     lists_components: bool = False
+    auto_install: bool | None = None
     unread: Mapping[str, ManifestError] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -122,6 +123,7 @@ class _Reader:
             "models": lambda: self._text(self._shape.models),
             "components": self._components,
             "lists_components": lambda: self._first(self._shape.components) is not None,
+            "auto_install": lambda: self._flag(self._shape.auto_install),
         }
         values: dict[str, Any] = {}
         unread: dict[str, ManifestError] = {}
@@ -148,7 +150,8 @@ class _Reader:
         more = unpacked(self._node)
         if more is not None:
             error = self._unreadable("a part of the manifest", more)
-            absent = [name for name in ("name", "tier", "requires") if values.get(name) is None]
+            fields_ = ("name", "tier", "requires", "auto_install")
+            absent = [name for name in fields_ if values.get(name) is None]
             hidden |= dict.fromkeys(absent, error)
         return hidden
 
@@ -231,10 +234,10 @@ class _Reader:
             return "core"
         return "internal" if self._flag(self._shape.internal) else None
 
-    def _flag(self, keys: tuple[str, ...]) -> bool:
+    def _flag(self, keys: tuple[str, ...]) -> bool | None:
         found = self._first(keys)
         if found is None:
-            return False
+            return None
         key, node = found
         value = self._value(key, node)
         if not isinstance(value, bool):

@@ -35,7 +35,8 @@ class Module:
     there), `location` the directory of its revision files (None: it has none, which is valid).
     `models` are dotted names of the modules to import for its tables. `labels` renames branch
     labels (as written in the files, to be known as). `central` marks a location without a package.
-    `components` are those that its definition names; with `lists_components` those are all.
+    `components` are those that its definition names; with `lists_components` those are all. Without
+    `auto_install` a database has it only once it has been installed there.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Module:
     central: bool = False
     components: tuple[str, ...] = ()
     lists_components: bool = False
+    auto_install: bool = True
 
 
 def name_complaint(name: str) -> str | None:

@@ -87,11 +87,11 @@ class PlaceFinder:
                 path=self.configuration.file,
                 line=self.configuration.line_of("modules"),
             ) from error
-        return [
-            Path(os.path.normpath(path))
-            for path in found
-            if path.is_dir() and not path.name.startswith((".", "_"))
-        ]
+        named = [path for path in found if not path.name.startswith((".", "_"))]
+        self.report.problems.extend(
+            _broken(path) for path in named if path.is_symlink() and not path.exists()
+        )
+        return [Path(os.path.normpath(path)) for path in named if path.is_dir()]
 
     def _unmatched(self, code: str, message: str, key: str) -> None:
         file, line = self.configuration.file, self.configuration.line_of(key)
@@ -163,6 +163,15 @@ def _has_python(directory: Path) -> bool:
     if (directory / "__init__.py").is_file():
         return True
     return next(directory.rglob("*.py"), None) is not None
+
+
+def _broken(path: Path) -> ModuleNotFound:
+    """A module that is not there would be taken for one that was removed."""
+    return ModuleNotFound(
+        f"{path.name} is a symbolic link that leads nowhere",
+        hint="restore what it leads to, or remove it",
+        path=path,
+    )
 
 
 def path_below(directory: Path, text: str) -> Path:

@@ -83,6 +83,7 @@ class ModuleReader:
                 requires=manifest.requires or (),
                 components=manifest.components,
                 lists_components=manifest.lists_components,
+                auto_install=manifest.auto_install is not False,
             )
             self._note_unread(module, manifest)
         try:
@@ -100,6 +101,7 @@ class ModuleReader:
             "name": module.origin.kind == "configuration",
             "tier": table is not None and table.tier is not None,
             "requires": table is not None and table.requires is not None,
+            "auto_install": table is not None and table.auto_install is not None,
         }
         self.report.problems.extend(
             error for field, error in manifest.unread.items() if not known.get(field, True)
@@ -163,6 +165,9 @@ def _corrected(module: Module, table: ModuleTable) -> Module:
         requires=module.requires if table.requires is None else table.requires,
         multiple_heads=(
             module.multiple_heads if table.multiple_heads is None else table.multiple_heads
+        ),
+        auto_install=(
+            module.auto_install if table.auto_install is None else table.auto_install
         ),
         package=table.package or module.package,
         labels=MappingProxyType(dict(table.labels)),

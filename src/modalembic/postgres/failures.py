@@ -11,6 +11,7 @@ from modalembic.errors import (
     ConnectionFailed,
     DatabaseMissing,
     LoginFailed,
+    MissingPrivilege,
     ModalembicError,
     ServerUnreachable,
 )
@@ -29,6 +30,8 @@ LOGIN_TEXT = re.compile(
     r"|no password supplied|not permitted to log in|FATAL:  role \".*\" does not exist"
 )
 UNREACHABLE_TEXT = re.compile(r"Is the server running|failed to resolve host|timeout expired")
+DENIED_STATE = "42501"
+DENIED_TEXT = re.compile(r'FATAL:  permission denied for database "')
 PROBE_SECONDS = 2.0
 
 
@@ -42,6 +45,8 @@ def explain(
     database (`database_exists`, called in this case only).
     """
     state, text = error.sqlstate or "", str(error)
+    if state == DENIED_STATE or DENIED_TEXT.search(text):
+        return _closed(error, url)
     if state == MISSING_STATE or MISSING_TEXT.search(text):
         return _missing(url)
     if state.startswith(LOGIN_STATES) or LOGIN_TEXT.search(text):
@@ -64,6 +69,19 @@ def _missing(url: DatabaseURL) -> DatabaseMissing:
         f'the server has no database "{name}" ({url.safe})',
         hint=f"createdb{_createdb_options(url)} {_shell(name)}",
     )
+
+
+def _closed(error: psycopg.Error, url: DatabaseURL) -> MissingPrivilege:
+    role = url.user or getattr(error.pgconn, "user", b"").decode()
+    database = url.database or role
+    return MissingPrivilege(
+        f"role {role!r} may not connect to database {database!r} ({url.safe})",
+        hint=f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {_quoted(role)};",
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _createdb_options(url: DatabaseURL) -> str:

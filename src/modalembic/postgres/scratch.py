@@ -87,10 +87,11 @@ def _create(admin: psycopg.Connection[Any]) -> str:
     try:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE template0{faster}".encode())
     except psycopg.errors.InsufficientPrivilege:
-        user = admin.info.user
+        user = _role(admin)
+        quoted = '"' + user.replace('"', '""') + '"'
         raise MissingPrivilege(
             f"role {user!r} may not create databases on the scratch server",
-            hint=f'ALTER ROLE "{user}" CREATEDB; or name another server: scratch = "URL"',
+            hint=f'ALTER ROLE {quoted} CREATEDB; or name another server: scratch = "URL"',
         ) from None
     return name
 
@@ -100,6 +101,13 @@ def _drop(admin: psycopg.Connection[Any], name: str, *, force: bool) -> None:
 
     statement = sql.SQL("DROP DATABASE IF EXISTS {}" + (" WITH (FORCE)" if force else ""))
     admin.execute(statement.format(sql.Identifier(name)))
+
+
+def _role(admin: psycopg.Connection[Any]) -> str:
+    """The role that acts, which need not be the one that logged in."""
+    row = admin.execute("SELECT current_user").fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def _clock(admin: psycopg.Connection[Any]) -> int:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from modalembic.errors import MigrationFailed, ModalembicError, ProjectProblems
+from modalembic.errors import MigrationFailed, ModalembicError, ProjectProblems, RunStopped
 from modalembic.history.graph import RevisionGraph
 from modalembic.history.plan import Plan, Step
 from modalembic.history.revision import Revision
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from modalembic.checks.finding import Finding
     from modalembic.checks.move import Move
     from modalembic.project import Project
+    from modalembic.runtime.applied import AppliedStep
+    from modalembic.runtime.repair.command import Repaired
     from modalembic.runtime.run import RunResult
     from modalembic.runtime.stamp import Stamped
     from modalembic.runtime.status import CurrentRow, ModuleStatus
@@ -53,28 +55,27 @@ def run_document(result: RunResult) -> dict[str, Any]:
     """`upgrade` and `downgrade`."""
     return {
         "target": result.plan.target,
-        "applied": _applied((done.step, done.ms) for done in result.applied),
+        "run_id": result.run_id,
+        "applied": _applied(result.applied),
         "database": result.database,
     }
 
 
-def _applied(steps: Iterable[tuple[Step, float]]) -> list[dict[str, Any]]:
-    return [
-        {"revision": step.revision.id, "module": step.revision.module, "ms": ms}
-        for step, ms in steps
-    ]
+def _applied(steps: Iterable[AppliedStep]) -> list[dict[str, Any]]:
+    return [done.document for done in steps]
 
 
 def failure_document(
-    error: ModalembicError, target: str, applied: Iterable[tuple[Step, float]]
+    error: ModalembicError, target: str, run_id: str | None, applied: Iterable[AppliedStep]
 ) -> dict[str, Any]:
     """`upgrade` and `downgrade` that ended at an error after their plan was made."""
-    failed = {"failed": error.failed} if isinstance(error, MigrationFailed) else {}
+    ended = error if isinstance(error, MigrationFailed | RunStopped) else None
     return {
         "target": target,
+        "run_id": run_id,
         "applied": _applied(applied),
-        "database": error.database if isinstance(error, MigrationFailed) else None,
-        **failed,
+        "database": ended.database if ended is not None else None,
+        **({"failed": ended.failed} if ended is not None and ended.failed is not None else {}),
         **error_document(error),
     }
 
@@ -100,6 +101,7 @@ def _error(error: ModalembicError) -> dict[str, Any]:
 def stamp_document(result: Stamped) -> dict[str, Any]:
     """`stamp`."""
     return {
+        "run_id": result.run_id,
         "before": list(result.before),
         "after": list(result.after),
         "database": result.database,
@@ -172,24 +174,7 @@ def check_document(
     return {
         "ok": ok,
         "checks": list(checks),
-        "findings": [
-            {
-                "rule": finding.rule,
-                "severity": finding.severity,
-                "module": finding.module,
-                "object": finding.object,
-                "name": finding.name,
-                "part": finding.part,
-                "expected": finding.expected,
-                "actual": finding.actual,
-                "message": finding.message,
-                "path": None if finding.path is None else str(finding.path),
-                "line": finding.line,
-                "fix": finding.fix,
-                "fix_reason": finding.fix_reason,
-            }
-            for finding in findings
-        ],
+        "findings": [_finding(finding) for finding in findings],
         "moves": [
             {
                 "table": move.table,
@@ -199,5 +184,52 @@ def check_document(
                 "ordered": move.ordered,
             }
             for move in moves
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "module": finding.module,
+        "object": finding.object,
+        "name": finding.name,
+        "part": finding.part,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "message": finding.message,
+        "path": None if finding.path is None else str(finding.path),
+        "line": finding.line,
+        "fix": finding.fix,
+        "fix_reason": finding.fix_reason,
+    }
+
+
+def doctor_document(ok: bool, findings: Iterable[Finding], database: str | None) -> dict[str, Any]:
+    """`doctor`."""
+    return {
+        "ok": ok,
+        "database": database,
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def repair_document(repaired: Repaired) -> dict[str, Any]:
+    """`repair`."""
+    return {
+        "database": repaired.database,
+        "dry_run": repaired.dry_run,
+        "before": list(repaired.before),
+        "after": list(repaired.after),
+        "actions": [
+            {
+                "action": action.kind,
+                "revision": action.revision,
+                "module": action.module,
+                "text": action.text,
+                "statements": [*action.outside, *action.statements],
+            }
+            for action in repaired.actions
         ],
     }

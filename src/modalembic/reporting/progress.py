@@ -8,28 +8,42 @@ from typing import TYPE_CHECKING, TextIO
 
 from modalembic.errors import ProjectWarning
 from modalembic.history.plan import Plan, Step
-from modalembic.reporting.text import counted, first_line, undone_lines, warning_lines
+from modalembic.reporting.text import (
+    counted,
+    first_line,
+    held_lines,
+    undone_lines,
+    warning_lines,
+)
 from modalembic.runtime.options import Observer
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from modalembic.postgres.lock import Holder
+    from modalembic.runtime.applied import AppliedStep
 
 
 class LineProgress(Observer):
-    """A line for each step; `quiet` writes nothing. `done` has what was committed so far, with its
-    milliseconds."""
+    """A line for each step, with `verbose` the locks that it held as well; `quiet` writes nothing.
+    `done` has what was committed so far."""
 
-    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+    def __init__(
+        self, stream: TextIO | None = None, *, quiet: bool = False, verbose: bool = False
+    ) -> None:
         self._stream = stream
         self._quiet = quiet
+        self._verbose = verbose
         self._total = 0
-        self.done: list[tuple[Step, float]] = []
+        self.run_id: str | None = None
+        self.done: list[AppliedStep] = []
 
     def write(self, line: str) -> None:
         """One line for the reader."""
         print(line, file=self._stream or sys.stderr, flush=True)
+
+    def begun(self, run_id: str) -> None:
+        self.run_id = run_id
 
     def event(self, text: str) -> None:
         if not self._quiet:
@@ -60,23 +74,25 @@ class LineProgress(Observer):
             f"of {counted(len(modules), 'module')}"
         )
 
-    def retrying(self, step: Step, attempt: int, pause: float) -> None:
+    def retrying(self, step: Step, attempt: int, pause: float, why: str) -> None:
         self.event(
-            f"{step.revision.module} {step.revision.id}: a lock was not to be had, rolled back; "
+            f"{step.revision.module} {step.revision.id}: {why}, rolled back; "
             f"attempt {attempt + 1} in {pause:.1f} s"
         )
 
-    def finished(self, step: Step, ms: float) -> None:
-        self.done.append((step, ms))
+    def finished(self, done: AppliedStep) -> None:
+        self.done.append(done)
         if self._quiet:
             return
-        width = len(str(self._total))
-        summary = first_line(step.revision.doc)
+        revision, width = done.step.revision, len(str(self._total))
+        summary = first_line(revision.doc)
         self.write(
-            f"[{len(self.done):>{width}}/{self._total}] {step.revision.module} {step.revision.id}"
+            f"[{len(self.done):>{width}}/{self._total}] {revision.module} {revision.id}"
             + (f" {summary}" if summary else "")
-            + f" ({ms:.0f} ms)"
+            + f" ({done.ms:.0f} ms)"
         )
+        for line in held_lines(done) if self._verbose else ():
+            self.write(line)
 
 
 class BarProgress(LineProgress):
@@ -112,8 +128,8 @@ class BarProgress(LineProgress):
     def started(self, step: Step) -> None:
         self._update(module=step.revision.module, revision=step.revision.id)
 
-    def finished(self, step: Step, ms: float) -> None:
-        self.done.append((step, ms))
+    def finished(self, done: AppliedStep) -> None:
+        self.done.append(done)
         self._update(advance=1)
 
     def close(self) -> None:

@@ -14,6 +14,8 @@ from modalembic.history.plan import Plan
 if TYPE_CHECKING:
     from modalembic.checks.finding import Finding
     from modalembic.project import Project
+    from modalembic.runtime.applied import AppliedStep
+    from modalembic.runtime.repair.command import Repaired
     from modalembic.runtime.status import CurrentRow, ModuleStatus
 
 _GAP = "  "
@@ -302,3 +304,27 @@ def fix_lines(finding: Finding) -> Iterator[str]:
     yield from (f"  {line}" for line in lines[:most])
     if len(lines) > most:
         yield f"  -- {len(lines) - most} lines more: --format json has them"
+
+
+def held_lines(done: AppliedStep) -> Iterator[str]:
+    """The locks that a revision held, and at which attempt."""
+    if done.attempts > 1:
+        yield f"  at attempt {done.attempts}"
+    for lock in done.locks or ():
+        yield f"  held {lock.mode} on {lock.table or 'what it dropped'} for {lock.ms:.0f} ms"
+
+
+def repair_lines(repaired: Repaired) -> Iterator[str]:
+    """`repair`: what was done, or would be."""
+    if not repaired.actions:
+        yield "nothing to repair"
+        return
+    if repaired.dry_run:
+        yield "nothing was done; this would be:"
+    for action in repaired.actions:
+        yield f"{action.kind}: {action.text}"
+        for statement in action.outside:
+            yield f"  {statement}"
+    if repaired.before != repaired.after:
+        yield f"was: {', '.join(repaired.before) or 'nothing'}"
+        yield f"is:  {', '.join(repaired.after) or 'nothing'}"

@@ -10,6 +10,7 @@ from modalembic.project import Project
 from modalembic.runtime.database import open_database
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.history_table import NAME as HISTORY_TABLE
+from modalembic.runtime.installed.table import NAME as MODULES_TABLE
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.session import PsycopgSession, SqlalchemySession
 from modalembic.runtime.version_table import DEFAULT_NAME
@@ -75,6 +76,6 @@ def _environment_catalog(
     return LiveCatalog(catalogs[0], None)
 
 
-def own_tables(version_table: str | None) -> tuple[str, str]:
+def own_tables(version_table: str | None) -> tuple[str, str, str]:
     """Alembic's table and modalembic's."""
-    return (version_table or DEFAULT_NAME, HISTORY_TABLE)
+    return (version_table or DEFAULT_NAME, HISTORY_TABLE, MODULES_TABLE)

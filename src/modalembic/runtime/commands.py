@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modalembic.project import Project
+from modalembic.runtime.observers import with_hooks
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.planning import downgrade_plan, upgrade_plan
 from modalembic.runtime.run import RunResult, run
@@ -28,12 +29,13 @@ def upgrade(
     project.require_sound()
     for name in modules:
         project.module(name)
+    wanted = ", ".join(f"{name}@head" for name in modules) or target
     return run(
         project,
         lambda state: upgrade_plan(project, target, state, modules=modules),
         database=database,
         options=options or Options(),
-        observer=observer or Observer(),
+        observer=with_hooks(project, "upgrade", wanted, observer),
         destination=target,
     )
 
@@ -57,6 +59,6 @@ def downgrade(
         lambda state: downgrade_plan(project, target, state, cascade=cascade),
         database=database,
         options=options or Options(),
-        observer=observer or Observer(),
+        observer=with_hooks(project, "downgrade", target, observer),
         destination=target,
     )

@@ -3,6 +3,10 @@
 1. `--database` (or the argument of the Python function), 2. `MODALEMBIC_DATABASE_URL`, 3.
 `database` in the configuration, 4. what `env.py` itself connects to. `none` anywhere means: no
 database.
+
+2 and 3 have a second value each, for commands that take the locks, where the first one leads
+through a pooler: `MODALEMBIC_MIGRATION_DATABASE_URL` and `migration_database`. These commands
+prefer it; the others take it where there is nothing else.
 """
 
 from __future__ import annotations
@@ -18,21 +22,51 @@ from modalembic.postgres.place import ContainerSettings, EmbeddedSettings, open_
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
 
+_KEYS = ("database", "migration_database")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
-def database_named(project: Project, database: str | None) -> str | None:
+def database_named(
+    project: Project, database: str | None, *, migrating: bool = False
+) -> str | None:
     """The URL, `embedded` or `container` that the first three rules give; None where they are
-    silent (or say `none`), and only `env.py` could know.
+    silent (or say `none`), and only `env.py` could know. `migrating` is for commands that take the
+    locks.
 
     `${NAME}` in the configuration's value is filled in from the environment. Raises
     ConfigurationError where that variable is not set.
     """
-    configuration = project.configuration
-    named = database or configuration.environment_database
-    if named is None and configuration.database is not None:
-        named = filled_in(project, "database", configuration.database)
+    look = _for_migrations if migrating else _for_all
+    named = database or look(project)
     return None if named == "none" else named
+
+
+def _for_migrations(project: Project) -> str | None:
+    configuration = project.configuration
+    environment = configuration.environment_migration_database or configuration.environment_database
+    if environment is None and configuration.migration_database is not None:
+        return filled_in(project, "migration_database", configuration.migration_database)
+    return environment or _configured(project)
+
+
+def _for_all(project: Project) -> str | None:
+    configuration = project.configuration
+    named = configuration.environment_database or _configured(project)
+    named = named or configuration.environment_migration_database
+    second = configuration.migration_database
+    if named is None and second is not None and _filled(second):
+        return filled_in(project, "migration_database", second)
+    return named
+
+
+def _configured(project: Project) -> str | None:
+    value = project.configuration.database
+    return None if value is None else filled_in(project, "database", value)
+
+
+def _filled(value: str) -> bool:
+    """Whether every variable of `value` is set: only deployments may know the second URL."""
+    return all(name in os.environ for name in _VARIABLE.findall(value))
 
 
 def filled_in(project: Project, key: str, value: str) -> str:
@@ -46,7 +80,7 @@ def _variable(project: Project, key: str, name: str) -> str:
         configuration = project.configuration
         raise ConfigurationError(
             f"{key} refers to ${{{name}}}, which is not set",
-            hint=f"set {name}" + (", or give --database" if key == "database" else ""),
+            hint=f"set {name}" + (", or give --database" if key in _KEYS else ""),
             path=configuration.file,
             line=configuration.line_of(key),
         )
@@ -55,10 +89,15 @@ def _variable(project: Project, key: str, name: str) -> str:
 
 @contextmanager
 def open_database(
-    project: Project, database: str | None, on_event: Callable[[str], None]
+    project: Project,
+    database: str | None,
+    on_event: Callable[[str], None],
+    *,
+    migrating: bool = False,
 ) -> Iterator[DatabaseURL | None]:
-    """The URL of the named database, with its server running; None where none is named."""
-    named = database_named(project, database)
+    """The URL of the named database, with its server running; None where none is named.
+    `migrating` as in `database_named`."""
+    named = database_named(project, database, migrating=migrating)
     if named is None:
         yield None
         return

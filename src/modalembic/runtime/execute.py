@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import random
-import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
@@ -21,28 +19,33 @@ from modalembic.errors import (
 from modalembic.history.plan import Plan, Step
 from modalembic.history.state import VersionRows
 from modalembic.project import Project
-from modalembic.runtime.failure import migration_failed, sqlstate
+from modalembic.runtime.applied import AppliedStep
+from modalembic.runtime.failure import (
+    LEFT,
+    MAY_GO_WELL,
+    NOTHING_LEFT,
+    migration_failed,
+    sqlstate,
+)
 from modalembic.runtime.guard import StatementGuard, in_autocommit
+from modalembic.runtime.held import HeldLocks
+from modalembic.runtime.identity import application_name
 from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.options import Observer, Settled
+from modalembic.runtime.reconcile import reconcile
 from modalembic.runtime.record import SETTINGS, Record, Recorder, write_record
-from modalembic.runtime.session import SqlalchemySession
+from modalembic.runtime.session import Session, SqlalchemySession
 from modalembic.runtime.situation import Situation
+from modalembic.runtime.stopping.stop import attended, is_wanted
+from modalembic.runtime.trace.found import Trace
+from modalembic.runtime.trace.notebook import Notebook
+from modalembic.runtime.trace.tracer import Tracer
 from modalembic.runtime.watch import Watch
 
-LOCK_NOT_AVAILABLE = "55P03"
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
 
 _log = logging.getLogger("alembic.runtime.migration")
-
-
-@dataclass(frozen=True)
-class AppliedStep:
-    """A step that was committed, and how long it took in milliseconds."""
-
-    step: Step
-    ms: float
 
 
 _SETTINGS = f"SELECT {', '.join(SETTINGS)}, current_setting('application_name')"
@@ -66,6 +69,10 @@ class Executor:
         options: Settled,
         observer: Observer,
         watch: Watch,
+        *,
+        run_id: str,
+        other: Session | None = None,
+        traces: Mapping[str, Trace] | None = None,
     ) -> None:
         assert context.connection is not None
         self._project = project
@@ -80,14 +87,17 @@ class Executor:
         self._observer = observer
         self._watch = watch
         self._guard = StatementGuard(context, options.lock_timeout)
-        run_id = secrets.token_hex(8)
+        self._held = HeldLocks(context, other)
+        self._traces = traces or {}
+        self._tracer = Tracer(context, Notebook(context.connection, situation.history, other))
+        self._run_id = run_id
         self._recorder = Recorder(
             project, situation.versions, situation.history, self._rows, run_id
         )
         self._settings = {
             "lock": f"{round(options.lock_timeout * 1000)}ms",
             "statement": f"{round(options.statement_timeout * 1000)}ms",
-            "name": f"modalembic {run_id}",
+            "name": application_name(run_id),
         }
         self._shown: tuple[str, ...] = ()
         self._in_force: tuple[str, ...] = ()
@@ -100,6 +110,8 @@ class Executor:
         if self._options.preflight:
             self._load_all(plan)
         self._create_tables()
+        if plan.direction == "upgrade":
+            reconcile(self._project, self._session, self._situation, self._run_id)
         lock, statement, path, name = self._session.fetch(_SETTINGS)[0]
         before = {"lock": lock, "statement": statement, "path": path, "name": name}
         self._settings["path"] = path
@@ -107,10 +119,16 @@ class Executor:
         done: list[AppliedStep] = []
         try:
             self._context.impl.start_migrations()
-            with self._guard.watching(), self._watch.watching(self._context):
+            with (
+                self._guard.watching(),
+                self._held.watching(),
+                self._tracer.watching(),
+                self._watch.watching(self._context),
+            ):
                 for step in plan.steps:
-                    done.append(self._run_step(step, arguments))
-                    self._observer.finished(step, done[-1].ms)
+                    with attended(step, done, lambda: self._guard.transactional):
+                        done.append(self._run_step(step, arguments))
+                    self._observer.finished(done[-1])
         except MigrationFailed as error:
             error.applied = tuple(done)
             raise
@@ -134,14 +152,24 @@ class Executor:
             self._session.run(situation.versions.create_statement())
         if not situation.history.exists:
             with self._session.transaction():
-                for statement in situation.history.create_statements():
-                    self._session.run(statement)
+                situation.history.create(self._session)
 
     def _set_settings(self) -> None:
         self._session.fetch(_SET, self._settings)
         self._shown = self._in_force = self._session.fetch(_SETTINGS)[0][:-1]
 
     def _run_step(self, step: Step, arguments: Mapping[str, Any]) -> AppliedStep:
+        try:
+            return self._tried(step, arguments)
+        except BaseException as error:
+            left = self._tracer.fails(error)
+            if left is not None and isinstance(error, MigrationFailed):
+                if error.hint != FINALIZE:
+                    error.hint = LEFT if left else NOTHING_LEFT
+            self._observer.failed(step, error)
+            raise
+
+    def _tried(self, step: Step, arguments: Mapping[str, Any]) -> AppliedStep:
         self._observer.started(step)
         record = self._recorder.record(step)
         attempt = 0
@@ -149,7 +177,7 @@ class Executor:
             first_error: list[BaseException] = []
             self._guard.begin()
             try:
-                return self._attempt(step, arguments, record, first_error)
+                return self._attempt(step, arguments, record, attempt + 1, first_error)
             except ModalembicError:
                 self._connection.rollback()
                 raise
@@ -160,14 +188,15 @@ class Executor:
                     raise migration_failed(step, cause, self._guard.transactional) from cause
                 attempt += 1
                 pause = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311
-                self._observer.retrying(step, attempt, pause)
+                self._observer.retrying(step, attempt, pause, MAY_GO_WELL[sqlstate(cause) or ""])
                 time.sleep(pause)
 
     def _may_retry(self, cause: BaseException, attempt: int) -> bool:
         return (
-            attempt < self._options.retries
+            is_wanted()
+            and attempt < self._options.retries
             and self._guard.transactional
-            and sqlstate(cause) == LOCK_NOT_AVAILABLE
+            and sqlstate(cause) in MAY_GO_WELL
             and not in_autocommit(self._connection)
         )
 
@@ -176,6 +205,7 @@ class Executor:
         step: Step,
         arguments: Mapping[str, Any],
         record: Record,
+        attempt: int,
         first_error: list[BaseException],
     ) -> AppliedStep:
         function = self._loader.function(step.revision, step.direction)
@@ -187,16 +217,27 @@ class Executor:
         # The private argument is how Alembic's own loop asks for a transaction per migration.
         with self._context.begin_transaction(_per_migration=True):
             self._guard.began()
+            self._held.begin()
+            self._tracer.begin(step, record, self._traces.get(step.revision.id))
             try:
                 function(**arguments)
+                self._tracer.end()
                 self._guard.require_transaction(step.revision)
                 self._watch.done(step)
-                self._in_force = write_record(self._connection, record, _since(start))
+                self._held.look()
+                details = {
+                    "attempts": attempt,
+                    "locks": self._held.document(),
+                    **self._tracer.details(),
+                }
+                self._in_force = write_record(
+                    self._connection, record, _since(start), details, row=self._tracer.row
+                )
                 self._call_back(step, arguments)
             except BaseException as error:
                 first_error.append(error)
                 raise
-        return AppliedStep(step, _since(start))
+        return AppliedStep(step, _since(start), attempt, self._held.locks())
 
     def _call_back(self, step: Step, arguments: Mapping[str, Any]) -> None:
         """Alembic's `on_version_apply`."""

@@ -11,10 +11,32 @@ from typing import Any
 from modalembic.errors import ConnectionLost, DatabaseFailed, MigrationFailed, ModalembicError
 from modalembic.history.plan import Step
 from modalembic.postgres.extension import explain_missing_extension
+from modalembic.runtime.concurrently import kind_of
 from modalembic.runtime.lines import line_in
 
+LOCK_NOT_AVAILABLE = "55P03"
+# What leaves nothing behind, and may go well the next time.
+MAY_GO_WELL = {
+    LOCK_NOT_AVAILABLE: "a lock was not to be had within --lock-timeout",
+    "40P01": "a deadlock was broken at its cost",
+    "40001": "it could not be serialized with others",
+}
+FINALIZE = (
+    "where it waits for the partition for as long as --lock-timeout it is cancelled, since others "
+    "queue behind it; what is begun is ended by ALTER TABLE … DETACH PARTITION … FINALIZE"
+)
 MOST_LINES = 6  # of a statement, in a message
 MOST_COLUMNS = 300
+# What a revision leaves that left its transaction and failed.
+LEFT = (
+    "modalembic doctor says how far it came, and what mends it: the revision left its transaction "
+    "(autocommit_block, COMMIT, or a connection in autocommit), so what it did before the failure "
+    "stays"
+)
+NOTHING_LEFT = (
+    "the revision left its transaction, and had committed nothing; mend it and run the command "
+    "again"
+)
 _CONNECTION_LOST = ("08", "57P01", "57P02", "57P03")
 
 
@@ -57,15 +79,21 @@ def migration_failed(step: Step, error: BaseException, transactional: bool) -> M
         path=revision.path,
         line=line,
     )
-    failed.failed = {
+    failed.failed = failed_step(step, error, message)
+    return failed
+
+
+def failed_step(step: Step, error: BaseException, message: str) -> dict[str, str | int | None]:
+    """Which step `error` ended, and where; the values of JSON's `failed`."""
+    revision = step.revision
+    return {
         "revision": revision.id,
         "module": revision.module,
         "path": revision.path,
-        "line": line,
-        "statement": statement,
+        "line": line_in(error, revision.path),
+        "statement": _statement(error),
         "error": message,
     }
-    return failed
 
 
 @contextmanager
@@ -107,15 +135,11 @@ def _hint(error: BaseException, transactional: bool) -> str:
     if is_disconnect(error):
         return "the connection was lost; what was committed stays, the next run goes on from there"
     if not transactional:
+        return FINALIZE if kind_of(_statement(error) or "") == "detach" else LEFT
+    if state in MAY_GO_WELL:
         return (
-            "the revision left its transaction (autocommit_block, COMMIT in its SQL, or a "
-            "connection in autocommit), so what it did before the failure stays: look at the "
-            "database before the next run"
-        )
-    if state == "55P03":
-        return (
-            "the revision was rolled back: a lock was not to be had within --lock-timeout, "
-            "--retries times; run it again when the table is less busy"
+            f"the revision was rolled back: {MAY_GO_WELL[state]}, --retries times; run it again "
+            "when the table is less busy"
         )
     return "the revision was rolled back; mend it and run the command again"
 

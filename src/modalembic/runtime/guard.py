@@ -2,28 +2,25 @@
 
 `lock_timeout` keeps an upgrade from queueing in front of everybody else, but a CONCURRENTLY
 statement that runs into it fails and leaves an invalid index behind; so it is off for those, unless
-the revision has set its own.
+the revision has set its own. Nobody who reads or writes rows queues behind them, except at the end
+of a DETACH PARTITION: see `sentry`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Transaction, event
+from sqlalchemy import Connection, ExceptionContext, Transaction, event
 
 from modalembic.errors import TransactionEnded
 from modalembic.history.revision import Revision
-
-_CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
-_TRANSACTION_CONTROL = re.compile(
-    r"(?:^|;)\s*(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b(?!\s+TO\b)", re.IGNORECASE
-)
-# What may hold any word: comments, strings, and the bodies of functions.
-_OPAQUE = re.compile(r"--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$|'(?:[^']|'')*'|\"[^\"]*\"", re.DOTALL)
+from modalembic.runtime.concurrently import kind_of
+from modalembic.runtime.sentry import Sentry
+from modalembic.runtime.session import SqlalchemySession
+from modalembic.runtime.sql_text import controls_transaction
 
 
 class StatementGuard:
@@ -39,6 +36,7 @@ class StatementGuard:
         self._context = context
         self._lock_timeout = f"SET lock_timeout = {round(lock_timeout * 1000)}"
         self._has_timeout = lock_timeout > 0
+        self._sentry = Sentry(SqlalchemySession(context.connection), lock_timeout)
         self.transactional = True
         self._own_timeout = False
         self._suspended = False
@@ -78,6 +76,7 @@ class StatementGuard:
             ("before_cursor_execute", self._before),
             ("after_cursor_execute", self._after),
         )
+        event.listen(self._connection.engine, "handle_error", self._failed)
         for name, listener in listeners:
             event.listen(self._connection, name, listener)
         autocommit_block = self._context.autocommit_block
@@ -94,6 +93,8 @@ class StatementGuard:
             yield
         finally:
             self._context.autocommit_block = autocommit_block  # type: ignore[method-assign]
+            self._sentry.stop()
+            event.remove(self._connection.engine, "handle_error", self._failed)
             for name, listener in listeners:
                 event.remove(self._connection, name, listener)
 
@@ -104,35 +105,31 @@ class StatementGuard:
             cursor.execute(self._lock_timeout)
         if "lock_timeout" in statement.lower():
             self._own_timeout = True
-        elif self._is_exempt(statement):
+        elif self._is_exempt(statement, cursor):
             self._suspended = True
             cursor.execute("SET lock_timeout = 0")
         if controls_transaction(statement):
             self.transactional = False
 
+    def _failed(self, context: ExceptionContext) -> None:
+        if context.connection is self._connection:
+            self._sentry.stop()
+
     def _after(self, *_: object) -> None:
+        self._sentry.stop()
         if self._suspended:
             self._suspended = False
             # Another cursor: this one's result is still to be read.
             self._connection.connection.cursor().execute(self._lock_timeout)
 
-    def _is_exempt(self, statement: str) -> bool:
-        return (
-            self._has_timeout
-            and not self._own_timeout
-            and _CONCURRENTLY.search(statement) is not None
-            and in_autocommit(self._connection)
-        )
-
-
-def controls_transaction(statement: str) -> bool:
-    """Whether a statement begins or ends a transaction."""
-    return _TRANSACTION_CONTROL.search(without_opaque(statement)) is not None
-
-
-def without_opaque(statement: str) -> str:
-    """A statement without its comments, strings and the bodies of functions."""
-    return _OPAQUE.sub(" ", statement)
+    def _is_exempt(self, statement: str, cursor: Any) -> bool:
+        if not self._has_timeout or self._own_timeout or not in_autocommit(self._connection):
+            return False
+        kind = kind_of(statement)
+        if kind != "detach":
+            return kind is not None
+        cursor.execute("SELECT pg_catalog.pg_backend_pid()")
+        return self._sentry.start(int(cursor.fetchone()[0]))
 
 
 def in_autocommit(connection: Connection) -> bool:

@@ -11,22 +11,31 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from modalembic.errors import MissingPrivilege, NewerHistory
+from modalembic.errors import NewerHistory
+from modalembic.postgres.lock import lock_key
+from modalembic.runtime.installed.table import COLUMNS, JOIN, ModulesTable, described
+from modalembic.runtime.rights import READ, Rights, require
 from modalembic.runtime.session import Session
 from modalembic.runtime.version_table import VersionTable, literal, quoted
 
 NAME = "modalembic_history"
 FORMAT = 1
+# A revision that is not one transaction has its row before it ends, and ends it then.
+WRITE = ("SELECT", "INSERT", "UPDATE")
 _COMMENT = re.compile(r"modalembic history, format (\d+)")
 
-_FIND = """
+_FIND = f"""
 SELECT c.oid IS NOT NULL,
        obj_description(c.oid, 'pg_class'),
-       coalesce(has_table_privilege(c.oid, 'SELECT'), false),
-       coalesce(has_table_privilege(c.oid, 'INSERT'), false)
+       array_to_string(ARRAY(
+           SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p
+            WHERE has_table_privilege(c.oid, p)), ' '),
+       pg_catalog.pg_get_userbyid(c.relowner),
+{COLUMNS}
   FROM (SELECT 1) AS one
   LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = %(schema)s
   LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = %(table)s
+{JOIN}
 """
 
 
@@ -45,8 +54,28 @@ class HistoryTable:
 
     versions: VersionTable
     exists: bool
-    may_read: bool
-    may_write: bool
+    privileges: frozenset[str] = frozenset()
+    owner: str | None = None
+    modules: ModulesTable | None = None
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the role may read the table, which is there."""
+        return self.exists and not self.rights.missing(READ)
+
+    @property
+    def rights(self) -> Rights:
+        """What the role may do with the table."""
+        versions = self.versions
+        return Rights(
+            versions.schema,
+            NAME,
+            versions.user,
+            (self.owner or versions.user) if self.exists else None,
+            self.privileges,
+            versions.may_use_schema,
+            versions.may_create,
+        )
 
     @property
     def qualified(self) -> str:
@@ -55,18 +84,16 @@ class HistoryTable:
 
     def require_writable(self) -> None:
         """Raise MissingPrivilege where the table cannot be made or written."""
-        user, schema = quoted(self.versions.user), quoted(self.versions.schema)
-        if not self.exists and not self.versions.may_create:
-            raise MissingPrivilege(
-                f"role {self.versions.user!r} may not create {NAME} in schema "
-                f"{self.versions.schema!r}",
-                hint=f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};",
-            )
-        if self.exists and not self.may_write:
-            raise MissingPrivilege(
-                f"role {self.versions.user!r} may not write {self.versions.schema}.{NAME}",
-                hint=f"GRANT SELECT, INSERT ON {self.qualified} TO {user};",
-            )
+        require("write", (self.rights, WRITE))
+
+    def create(self, session: Session) -> None:
+        """Make the table, within a transaction of `session`. Projects whose version tables are in
+        one schema share it, and their locks do not keep them apart."""
+        key = lock_key(self.versions.schema, NAME, "create")
+        session.fetch(f"SELECT pg_catalog.pg_advisory_xact_lock({key})")
+        if not find_history(session, self.versions).exists:
+            for statement in self.create_statements():
+                session.run(statement)
 
     def create_statements(self) -> tuple[str, ...]:
         """The statements that make the table."""
@@ -100,12 +127,7 @@ class HistoryTable:
         wanted = list(revisions)
         if not (wanted and self.exists):
             return {}
-        if not self.may_read:
-            raise MissingPrivilege(
-                f"role {self.versions.user!r} may not read {self.versions.schema}.{NAME}, which "
-                f"says what {', '.join(wanted)} is",
-                hint=f"GRANT SELECT ON {self.qualified} TO {quoted(self.versions.user)};",
-            )
+        require("read", (self.rights, READ), why=f", which says what {', '.join(wanted)} is")
         rows = session.fetch(
             f"""
             WITH RECURSIVE newest AS (
@@ -126,9 +148,10 @@ class HistoryTable:
 
 
 def find_history(session: Session, versions: VersionTable) -> HistoryTable:
-    """The history table beside `versions`. Raises NewerHistory where a newer modalembic made it."""
+    """The history table beside `versions`, and with it the table of modules. Raises NewerHistory
+    where a newer modalembic made it."""
     (row,) = session.fetch(_FIND, {"schema": versions.schema, "table": NAME})
-    exists, comment, may_read, may_write = row
+    exists, comment, privileges, owner, *beside = row
     written = _COMMENT.fullmatch(comment or "")
     if written is not None and int(written[1]) > FORMAT:
         raise NewerHistory(
@@ -136,7 +159,8 @@ def find_history(session: Session, versions: VersionTable) -> HistoryTable:
             f"{FORMAT}",
             hint="upgrade modalembic: pip install --upgrade modalembic",
         )
-    return HistoryTable(versions, exists, may_read, may_write)
+    modules = described(versions, tuple(beside))
+    return HistoryTable(versions, exists, frozenset(privileges.split()), owner, modules)
 
 
 def who() -> str:

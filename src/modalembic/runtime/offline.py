@@ -151,7 +151,7 @@ class _Writer:
             else assumed_table(self._context.version_table, self._context.version_table_schema)
         )
         self._history = (
-            answer.situation.history if answer else HistoryTable(self._versions, False, True, True)
+            answer.situation.history if answer else HistoryTable(self._versions, exists=False)
         )
         self._require_same_table(entered)
         self._recorder = Recorder(

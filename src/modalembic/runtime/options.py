@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from modalembic.history.plan import Plan, Step
 
 if TYPE_CHECKING:
     from modalembic.postgres.lock import Holder
+    from modalembic.postgres.url import DatabaseURL
+    from modalembic.runtime.applied import AppliedStep
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,9 @@ class Options:
     """Options of a run; None takes the configuration's value. Times are seconds.
 
     `x` are Alembic's `-x` arguments (`key=value`), `tag` its `--tag`. `preflight` loads every file
-    before the first step runs. `allow_orphans` are rows that may stay unknown.
+    before the first step runs. `allow_orphans` are rows that may stay unknown. `strict` refuses
+    where a revision that the database has run is not what it was. `timeout` is for the whole run
+    (0: none), `allow_pooler` goes on behind a connection pooler that may not keep sessions.
     """
 
     lock_wait: float | None = None
@@ -27,6 +32,9 @@ class Options:
     retries: int | None = None
     preflight: bool = True
     allow_orphans: tuple[str, ...] = ()
+    strict: bool | None = None
+    timeout: float | None = None
+    allow_pooler: bool | None = None
     x: tuple[str, ...] = ()
     tag: str | None = None
 
@@ -39,6 +47,11 @@ class Options:
             retries=int(_given(self.retries, configuration.retries)),
             preflight=self.preflight,
             allow_orphans=frozenset((*configuration.allow_orphans, *self.allow_orphans)),
+            strict=configuration.strict if self.strict is None else self.strict,
+            timeout=_given(self.timeout, configuration.timeout),
+            allow_pooler=configuration.allow_pooler
+            if self.allow_pooler is None
+            else self.allow_pooler,
             x=self.x,
             tag=self.tag,
         )
@@ -54,6 +67,9 @@ class Settled:
     retries: int
     preflight: bool
     allow_orphans: frozenset[str]
+    strict: bool
+    timeout: float
+    allow_pooler: bool
     x: tuple[str, ...]
     tag: str | None
 
@@ -65,6 +81,12 @@ def _given(value: float | None, default: float) -> float:
 class Observer:
     """Told what happens while a run goes on; a base class whose methods do nothing."""
 
+    def begun(self, run_id: str) -> None:
+        """A run begins; nothing has been asked of the database yet."""
+
+    def connecting(self, url: DatabaseURL | None) -> None:
+        """The server is there; None where only `env.py` knows which."""
+
     def event(self, text: str) -> None:
         """Something worth a line: a server starts, say."""
 
@@ -75,13 +97,26 @@ class Observer:
         """Another run holds the lock (None: nobody can be named); `seconds` waited so far."""
 
     def planned(self, plan: Plan) -> None:
-        """The plan is made, under the locks."""
+        """The plan is made, under the locks, and has steps; what is raised here stops the run
+        before anything is written."""
 
     def started(self, step: Step) -> None:
         """A revision is about to run."""
 
-    def retrying(self, step: Step, attempt: int, pause: float) -> None:
-        """A lock was not to be had in time; the revision was rolled back and runs again."""
+    def stamping(self, before: Sequence[str], after: Sequence[str]) -> None:
+        """Version rows are about to be written, under the locks; nothing runs."""
 
-    def finished(self, step: Step, ms: float) -> None:
+    def retrying(self, step: Step, attempt: int, pause: float, why: str) -> None:
+        """A lock was not to be had in time, say; the revision was rolled back and runs again."""
+
+    def failed(self, step: Step, error: BaseException) -> None:
+        """A revision has failed for good; `error` is what is raised."""
+
+    def finished(self, done: AppliedStep) -> None:
         """A revision and its rows are committed."""
+
+    def ended(self) -> None:
+        """The run has done all that it had to do, and given its locks back."""
+
+    def broken(self, error: BaseException) -> None:
+        """The run has ended with `error`, and given its locks back."""

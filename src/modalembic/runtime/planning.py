@@ -11,10 +11,15 @@ from modalembic.history.revision import Revision
 from modalembic.history.state import State, read_state
 from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
+from modalembic.runtime.edited import require_unedited
+from modalembic.runtime.installed.which import heads_of, installed_modules, require_installed
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import ask, ask_environment
 from modalembic.runtime.situation import require_ids_fit
 from modalembic.runtime.version_table import assumed_table
+
+
+HEADS = "heads"
 
 
 @dataclass(frozen=True)
@@ -49,14 +54,17 @@ def plan(
     """
     project.require_sound()
     observer = observer or Observer()
-    found = ask(project, database, observer=observer)
+    settled = (options or Options()).settled(project.configuration)
+    strict = settled.strict and not downgrade
+    found = ask(project, database, observer=observer, rows_of_history=strict)
     if found is None and through_environment:
-        found = ask_environment(project, options)
+        found = ask_environment(project, options, rows_of_history=strict)
     if found is None:
         state = read_state(project.graph, ())
     else:
-        settled = (options or Options()).settled(project.configuration)
         found.situation.require_known(project, settled.allow_orphans)
+        if strict:
+            require_unedited(project, found.situation)
         for warning in found.situation.warnings(project):
             observer.warning(warning)
         state = found.situation.state
@@ -80,9 +88,27 @@ def upgrade_plan(
 ) -> Plan:
     """The steps from `state` up to `target`, limited to `modules` and what they depend on."""
     _require_no_range(target)
-    resolver = TargetResolver(project.graph, project.module_order, state.applied)
-    goals = _heads_of(project, target, modules) if modules else resolver.upgrade(target)
-    return plan_upgrade(project.graph, target, goals, state.applied, project.module_order)
+    installed = state.installed
+    assumed = installed_modules(project, applied=state.applied) if installed is None else installed
+    goals = (
+        _heads_of(project, target, modules)
+        if modules
+        else _goals(project, target, state.applied, assumed)
+    )
+    made = plan_upgrade(project.graph, target, goals, state.applied, project.module_order)
+    # Where no database is asked, it has what the target names.
+    if installed is not None or (target == HEADS and not modules):
+        require_installed(project, made, assumed)
+    return made
+
+
+def _goals(
+    project: Project, target: str, applied: frozenset[str], installed: frozenset[str]
+) -> tuple[str, ...]:
+    """The revisions that an upgrade has to reach: of `heads`, those of what is installed."""
+    if target == HEADS and not installed.issuperset(project.by_name):
+        return heads_of(project.graph, installed)
+    return TargetResolver(project.graph, project.module_order, applied).upgrade(target)
 
 
 def _require_no_range(target: str) -> None:

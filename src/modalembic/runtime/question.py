@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
 from modalembic.runtime.database import open_database
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.options import Observer, Options
-from modalembic.runtime.session import PsycopgSession, SqlalchemySession
+from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
 from modalembic.runtime.situation import Situation, read_situation
 from modalembic.runtime.version_table import locate
 
@@ -23,9 +25,14 @@ class Answer:
 
 
 def ask(
-    project: Project, database: str | None, *, observer: Observer | None = None
+    project: Project,
+    database: str | None,
+    *,
+    observer: Observer | None = None,
+    rows_of_history: bool = False,
 ) -> Answer | None:
-    """The situation of the database that is named; None where none is named."""
+    """The situation of the database that is named; None where none is named. `rows_of_history` as
+    for `read_situation`."""
     with (
         database_errors_explained(),
         open_database(project, database, (observer or Observer()).event) as url,
@@ -35,24 +42,70 @@ def ask(
         from modalembic.postgres.connection import connect
 
         with connect(url, application_name="modalembic") as connection:
-            return Answer(read_situation(project, PsycopgSession(connection)), url.safe)
+            situation = read_situation(
+                project, PsycopgSession(connection), rows_of_history=rows_of_history
+            )
+            return Answer(situation, url.safe)
 
 
-def ask_environment(project: Project, options: Options | None = None) -> Answer:
-    """The situation of the database that the project's `env.py` connects to."""
+def look(
+    project: Project,
+    database: str | None,
+    work: Callable[[Session, Situation, DatabaseURL | None], None],
+    *,
+    options: Options | None = None,
+    observer: Observer | None = None,
+) -> None:
+    """Do `work` on a connection to the database that is named, else to the one that `env.py`
+    connects to; the URL is None there. The situation has the rows of the history. Raises what
+    stands in the way of reading it."""
+    with (
+        database_errors_explained(),
+        open_database(project, database, (observer or Observer()).event) as url,
+    ):
+        if url is None:
+            _look_through_environment(project, work, options or Options(), rows_of_history=True)
+            return
+        from modalembic.postgres.connection import connect
+
+        with connect(url, application_name="modalembic") as connection:
+            session = PsycopgSession(connection)
+            work(session, read_situation(project, session, rows_of_history=True), url)
+
+
+def _look_through_environment(
+    project: Project,
+    work: Callable[[Session, Situation, DatabaseURL | None], None],
+    options: Options,
+    *,
+    rows_of_history: bool,
+) -> None:
     from modalembic.runtime.environment import Entered, enter_environment
     from modalembic.runtime.loader import RevisionLoader
 
-    answers: list[Answer] = []
-
-    def look(entered: Entered) -> None:
+    def see(entered: Entered) -> None:
         context = entered.context
         assert context.connection is not None
         session = SqlalchemySession(context.connection)
         table = locate(session, context.version_table, context.version_table_schema)
-        answers.append(Answer(read_situation(project, session, table=table), None))
+        situation = read_situation(project, session, table=table, rows_of_history=rows_of_history)
+        work(session, situation, None)
 
-    settled = (options or Options()).settled(project.configuration)
+    settled = options.settled(project.configuration)
+    enter_environment(project, None, see, options=settled, loader=RevisionLoader())
+
+
+def ask_environment(
+    project: Project, options: Options | None = None, *, rows_of_history: bool = False
+) -> Answer:
+    """The situation of the database that the project's `env.py` connects to."""
+    answers: list[Answer] = []
+
+    def answer(_session: Session, situation: Situation, _url: DatabaseURL | None) -> None:
+        answers.append(Answer(situation, None))
+
     with database_errors_explained():
-        enter_environment(project, None, look, options=settled, loader=RevisionLoader())
+        _look_through_environment(
+            project, answer, options or Options(), rows_of_history=rows_of_history
+        )
     return answers[0]

@@ -7,17 +7,21 @@ would have to plan anew every time as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from modalembic._version import __version__
 from modalembic.errors import VersionRowsChanged
 from modalembic.history.plan import Step
 from modalembic.history.state import VersionRows
 from modalembic.project import Project
+from modalembic.runtime.backend import require_same_backend
 from modalembic.runtime.content import content_of
 from modalembic.runtime.failure import shown_path
+from modalembic.runtime.guard import in_autocommit
 from modalembic.runtime.history_table import HistoryTable, who
 from modalembic.runtime.version_table import VersionTable, literal
 
@@ -47,12 +51,21 @@ class Record:
     revision: str
     changes: tuple[Change, ...]
     history: str
+    table: str
 
-    def statements(self, started_at: str, ms: str) -> tuple[str, ...]:
-        """All statements; `started_at` and `ms` are SQL expressions."""
+    def statements(self, started_at: str, ms: str, details: str = "NULL") -> tuple[str, ...]:
+        """All statements; `started_at`, `ms` and `details` are SQL expressions."""
         return (
             *(change.statement for change in self.changes),
-            f"{self.history}, {started_at}, {ms})",
+            f"{self.history}, {started_at}, {ms}, {details})",
+        )
+
+    def ending(self, row: int, ms: str, details: Mapping[str, Any]) -> str:
+        """The statement that ends a history row that was written when the step started."""
+        added = f"{literal(json.dumps(details))}::jsonb"
+        return (
+            f"UPDATE {self.table} SET state = 'done', ms = {ms}, "
+            f"details = coalesce(details, '{{}}') || {added} WHERE id = {row}"
         )
 
 
@@ -70,11 +83,12 @@ class Recorder:
         self._project = project
         self._versions = versions
         self._rows = rows
+        self._table = history.qualified
         # What is the same in every row of the run.
         self._begin = (
             f"INSERT INTO {history.qualified} (run_id, version_table, who, modalembic_version, "
             "module, revision, direction, path, content_hash, meaning_hash, parents, started_at, "
-            "ms)\n"
+            "ms, details)\n"
             f"VALUES ({_literals([run_id, versions.name, who(), __version__])}"
         )
 
@@ -91,6 +105,7 @@ class Recorder:
             revision.id,
             tuple(row_changes(self._versions, gone, come)),
             f"{self._begin}, {_literals(values)}, ARRAY[{parents}]::text[]",
+            self._table,
         )
 
 
@@ -113,40 +128,83 @@ def row_changes(
     return tuple(changes)
 
 
-def write_record(connection: Connection, record: Record, ms: float) -> tuple[str, ...]:
+def write_record(
+    connection: Connection,
+    record: Record,
+    ms: float,
+    details: Mapping[str, Any],
+    *,
+    row: int | None = None,
+) -> tuple[str, ...]:
     """Write `record` within the transaction of `connection`, for a step that took `ms` milliseconds
-    so far. Gives the values of `SETTINGS`.
+    so far; `row` is the history row that it has already. Gives the values of `SETTINGS`.
 
-    Raises VersionRowsChanged where the version rows were not what the plan was made for.
+    Raises VersionRowsChanged where the version rows were not what the plan was made for, and
+    BackendChanged where this is not the backend that holds the lock.
     """
+    statements = record.statements(
+        f"clock_timestamp() - {ms} * interval '1 millisecond'",
+        str(ms),
+        f"{literal(json.dumps(details))}::jsonb",
+    )
+    *changes, history = statements
+    if row is not None:
+        history = record.ending(row, str(ms), details)
+    history = f"{history} RETURNING pg_backend_pid(), {', '.join(SETTINGS)}"
+    with _one_transaction(connection):
+        counts, (pid, *shown) = _send(connection, (*changes, history))
+        if counts != [change.rows for change in record.changes]:
+            raise VersionRowsChanged(
+                f"the version rows changed while {record.revision} ran, although this run has the "
+                "lock",
+                hint="something else writes the table: stock Alembic, or the revision itself? "
+                "The revision was rolled back",
+            )
+    require_same_backend(connection, pid)
+    return tuple(shown)
+
+
+@contextmanager
+def _one_transaction(connection: Connection) -> Iterator[None]:
+    """A transaction around the block on a connection in autocommit, which has none."""
+    if not in_autocommit(connection):
+        yield
+        return
+    _control(connection, "BEGIN")
+    try:
+        yield
+    except BaseException:
+        _control(connection, "ROLLBACK")
+        raise
+    _control(connection, "COMMIT")
+
+
+def _control(connection: Connection, statement: str) -> None:
+    cursor = connection.connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
+
+
+def _send(connection: Connection, statements: Sequence[str]) -> tuple[list[int], Sequence[Any]]:
+    """As `_in_one_query`, over any driver."""
     import psycopg
 
-    statements = record.statements(f"clock_timestamp() - {ms} * interval '1 millisecond'", str(ms))
-    *changes, history = statements
-    history = f"{history} RETURNING {', '.join(SETTINGS)}"
     driver = connection.connection.driver_connection
     if isinstance(driver, psycopg.Connection):
-        counts, shown = _in_one_query(driver, (*changes, history))
-    else:
-        # Or else a % in a text would be taken for a parameter.
-        options = {"no_parameters": True}
-        counts = [
-            connection.exec_driver_sql(statement, execution_options=options).rowcount
-            for statement in changes
-        ]
-        shown = tuple(connection.exec_driver_sql(history, execution_options=options).one())
-    if counts != [change.rows for change in record.changes]:
-        raise VersionRowsChanged(
-            f"the version rows changed while {record.revision} ran, although this run has the lock",
-            hint="something else writes the table: stock Alembic, or the revision itself? "
-            "The revision was rolled back",
-        )
-    return shown
+        return _in_one_query(driver, statements)
+    *changes, last = statements
+    # Or else a % in a text would be taken for a parameter.
+    options = {"no_parameters": True}
+    counts = [
+        connection.exec_driver_sql(statement, execution_options=options).rowcount
+        for statement in changes
+    ]
+    return counts, tuple(connection.exec_driver_sql(last, execution_options=options).one())
 
 
 def _in_one_query(
     driver: psycopg.Connection, statements: Sequence[str]
-) -> tuple[list[int], tuple[str, ...]]:
+) -> tuple[list[int], tuple[Any, ...]]:
     """The numbers of rows that all statements but the last one changed, and the last one's row."""
     # Without parameters this is a simple query, which may hold several statements.
     cursor = driver.execute("; ".join(statements).encode(), prepare=False)

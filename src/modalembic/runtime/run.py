@@ -18,30 +18,40 @@ from modalembic.history.state import State
 from modalembic.postgres.connection import connect
 from modalembic.project import Project
 from modalembic.runtime.database import database_named, open_database
+from modalembic.runtime.denied import denied_hint
+from modalembic.runtime.edited import require_unedited
 from modalembic.runtime.failure import database_errors_explained, missing_extension
+from modalembic.runtime.identity import application_name
 from modalembic.runtime.locks import locked, run_key, sees_lock, work_key
+from modalembic.runtime.observers import observed
 from modalembic.runtime.options import Observer, Options, Settled
 from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
 from modalembic.runtime.situation import Situation, read_situation
+from modalembic.runtime.stopping.dead_client import missed
+from modalembic.runtime.stopping.stop import note_database, working
+from modalembic.runtime.stopping.watcher import stoppable
+from modalembic.runtime.task import Task
+from modalembic.runtime.trace.require import settled_traces
 from modalembic.runtime.version_table import VersionTable, locate
 from modalembic.runtime.watch import Watch
 
 if TYPE_CHECKING:
     from modalembic.postgres.url import DatabaseURL
+    from modalembic.runtime.applied import AppliedStep
     from modalembic.runtime.environment import Entered
-    from modalembic.runtime.execute import AppliedStep
     from modalembic.runtime.loader import RevisionLoader
-
-APPLICATION_NAME = "modalembic"
+    from modalembic.runtime.trace.found import Trace
 
 MakePlan = Callable[[State], Plan]
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run did. `database` is its URL without the password, None where only `env.py` knows
-    it; `state` what the database was like when the plan was made."""
+    """What a run did. `run_id` is also in the history table and in `application_name`; `database`
+    is its URL without the password, None where only `env.py` knows it; `state` what the database
+    was like when the plan was made."""
 
+    run_id: str
     plan: Plan
     applied: tuple[AppliedStep, ...]
     database: str | None
@@ -57,27 +67,39 @@ def run(
     observer: Observer,
     destination: str,
     watch: Watch | None = None,
+    task: Task | None = None,
 ) -> RunResult:
     """Make a plan for the database, under the locks, and execute it.
 
-    `make_plan` is given the state and raises what speaks against the target; `watch` looks on.
+    `make_plan` is given the state and raises what speaks against the target; `watch` looks on;
+    `task` is what is to be done beside the plan.
     Raises what is wrong with the project, the database, `env.py` or a revision; see
     `modalembic.errors`.
     """
     project.require_sound()
     settled = options.settled(project.configuration)
-    with database_errors_explained(), open_database(project, database, observer.event) as url:
-        job = _Job(project, make_plan, settled, observer, url, watch or Watch())
+    with (
+        observed(observer) as run_id,
+        stoppable(settled.timeout),
+        database_errors_explained(),
+        open_database(project, database, observer.event, migrating=True) as url,
+    ):
+        observer.connecting(url)
+        note_database(url)
+        watch, task = watch or Watch(), task or Task()
+        job = _Job(project, make_plan, settled, observer, url, watch, task, run_id=run_id)
         try:
             if url is None:
                 job.enter_environment(destination, None)
             else:
-                with connect(url, application_name=APPLICATION_NAME) as connection:
+                with connect(url, application_name=application_name(run_id)) as connection:
                     job.run_locked(PsycopgSession(connection), destination)
         except MigrationFailed as error:
             error.database = url.safe if url is not None else None
-            place = database_named(project, database)
-            error.hint = missing_extension(error, place or "") or error.hint
+            place = database_named(project, database, migrating=True)
+            error.hint = (
+                missing_extension(error, place or "") or denied_hint(error, url) or error.hint
+            )
             raise
     assert job.result is not None
     return job.result
@@ -100,7 +122,14 @@ class _Job:
         observer: Observer,
         url: DatabaseURL | None,
         watch: Watch,
+        task: Task,
+        *,
+        run_id: str,
     ) -> None:
+        self._task = task
+        self._run_id = run_id
+        self._other: Session | None = None
+        self._traces: dict[str, Trace] = {}
         self._project = project
         self._watch = watch
         self._make_plan = make_plan
@@ -112,12 +141,14 @@ class _Job:
     def run_locked(self, session: Session, destination: str) -> None:
         """With the URL known: lock, read and plan; enter `env.py` only if there is work."""
         configuration = self._project.configuration
+        self._other = session
         table = locate(session, configuration.version_table, configuration.version_table_schema)
         with self._locked(session, run_key(table)) as pid:
             with self._locked(session, work_key(table)):
                 # Whoever had the table before is gone by now, its last statement too.
                 situation, plan = self._read_and_plan(session, None)
             if not plan.steps:
+                self._task.begin(session, situation, plan, self._run_id)
                 self._finish(situation, plan, ())
                 return
             if situation.versions.schema_exists:  # else env.py may be about to make it
@@ -140,8 +171,6 @@ class _Job:
         )
 
     def _work(self, entered: Entered, lock: _Lock | None, loader: RevisionLoader) -> None:
-        from modalembic.runtime.execute import Executor
-
         connection = entered.context.connection
         assert connection is not None
         session = SqlalchemySession(connection)
@@ -152,17 +181,22 @@ class _Job:
                 lock = _Lock(table, stack.enter_context(self._locked(session, run_key(table))))
             self._require_same_table(entered, session, table, lock)
             stack.enter_context(self._locked(session, work_key(table)))
+            stack.enter_context(working(session))
+            stack.enter_context(missed(session))
             # Located anew: another run may have made it while this one waited for the locks.
             table = self._version_table(entered, session)
             situation, plan = self._read_and_plan(session, table)
             if not plan.steps:
+                self._task.begin(session, situation, plan, self._run_id)
                 self._finish(situation, plan, ())
                 return
             self._require_runnable(situation, plan)
+            self._task.begin(session, situation, plan, self._run_id)
             for warning in situation.warnings(self._project):
                 self._observer.warning(warning)
             self._observer.planned(plan)
-            executor = Executor(
+            executor = self._task.executor(
+                self._url,
                 self._project,
                 entered.context,
                 situation,
@@ -170,11 +204,20 @@ class _Job:
                 self._options,
                 self._observer,
                 self._watch,
+                run_id=self._run_id,
+                other=self._other,
+                traces=self._traces,
             )
             self._finish(situation, plan, executor.run(plan, entered.arguments), told=True)
 
     def _locked(self, session: Session, key: int) -> AbstractContextManager[int]:
-        return locked(session, key, wait=self._options.lock_wait, observer=self._observer)
+        return locked(
+            session,
+            key,
+            wait=self._options.lock_wait,
+            observer=self._observer,
+            allow_pooler=self._options.allow_pooler,
+        )
 
     def _version_table(self, entered: Entered, session: Session) -> VersionTable:
         context = entered.context
@@ -210,13 +253,17 @@ class _Job:
     def _read_and_plan(
         self, session: Session, table: VersionTable | None
     ) -> tuple[Situation, Plan]:
-        situation = read_situation(self._project, session, table=table)
+        strict = self._options.strict
+        situation = read_situation(self._project, session, table=table, rows_of_history=strict)
         situation.require_known(self._project, self._options.allow_orphans)
-        return situation, self._make_plan(situation.state)
+        plan = self._make_plan(situation.state)
+        if strict and plan.direction == "upgrade":
+            require_unedited(self._project, situation)
+        self._traces = settled_traces(self._project, session, situation, plan)
+        return situation, plan
 
     def _require_runnable(self, situation: Situation, plan: Plan) -> None:
-        situation.versions.require_writable()
-        situation.history.require_writable()
+        situation.require_writable()
         situation.require_fits(plan)
 
     def _finish(
@@ -230,6 +277,5 @@ class _Job:
         if not told:
             for warning in situation.warnings(self._project):
                 self._observer.warning(warning)
-        self.result = RunResult(
-            plan, applied, self._url.safe if self._url is not None else None, situation.state
-        )
+        database = self._url.safe if self._url is not None else None
+        self.result = RunResult(self._run_id, plan, applied, database, situation.state)

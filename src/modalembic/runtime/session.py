@@ -1,6 +1,7 @@
 """SQL on whichever connection there is: psycopg's own, or the one that an `env.py` configured.
 
-Statements are written once, with `%(name)s` for parameters, and speak to both.
+Statements are written once, with `%(name)s` for parameters, and speak to both. In the names and
+strings of a statement nothing is a parameter: a schema may be called `%(x)s`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, TextClause
 
 Parameters = Mapping[str, Any]
-_PARAMETER = re.compile(r"%\((\w+)\)s")
+# What is quoted is left alone; its strings end as those of standard_conforming_strings do.
+_TOKEN = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|%\((\w+)\)s|%""")
 
 
 class Session(Protocol):
@@ -43,10 +45,16 @@ class PsycopgSession:
         self.connection = connection
 
     def fetch(self, statement: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
-        return self.connection.execute(statement.encode(), parameters, prepare=False).fetchall()
+        return self._execute(statement, parameters).fetchall()
 
     def run(self, statement: str, parameters: Parameters | None = None) -> None:
-        self.connection.execute(statement.encode(), parameters, prepare=False)
+        self._execute(statement, parameters)
+
+    def _execute(
+        self, statement: str, parameters: Parameters | None
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        query = statement if parameters is None else _with_placeholders(statement)
+        return self.connection.execute(query.encode(), parameters, prepare=False)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -89,9 +97,50 @@ class SqlalchemySession:
             raise
 
 
+class ReadOnlySession:
+    """Another session, each statement in a transaction that may not write. No setting of the
+    connection is changed, so that it holds behind a pooler too."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._inside = False
+
+    def fetch(self, statement: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
+        with self.transaction():
+            return self._session.fetch(statement, parameters)
+
+    def run(self, statement: str, parameters: Parameters | None = None) -> None:
+        with self.transaction():
+            self._session.run(statement, parameters)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        if self._inside:
+            yield
+            return
+        with self._session.transaction():
+            self._session.run("SET TRANSACTION READ ONLY")
+            self._inside = True
+            try:
+                yield
+            finally:
+                self._inside = False
+
+
+@cache
+def _with_placeholders(statement: str) -> str:
+    """`statement` for psycopg, which takes each % for the beginning of a parameter."""
+    return _TOKEN.sub(
+        lambda found: found[0] if found[2] else found[0].replace("%", "%%"), statement
+    )
+
+
 @cache
 def _text(statement: str) -> TextClause:
     from sqlalchemy import text
 
-    escaped = statement.replace(":", r"\:")
-    return text(_PARAMETER.sub(r":\1", escaped))
+    def replaced(found: re.Match[str]) -> str:
+        return f":{found[2]}" if found[2] else found[0]
+
+    # A colon in the statement is SQL's own, within strings too.
+    return text(_TOKEN.sub(replaced, statement.replace(":", r"\:")))

@@ -4,27 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from modalembic.errors import DatabaseAhead, ProjectWarning, RevisionIdError, UnknownOrphan
 from modalembic.history.plan import Plan
 from modalembic.history.revision import Revision
+from modalembic.history.spliced import spliced
 from modalembic.history.state import State, read_state
 from modalembic.project import Project
+from modalembic.runtime.history_table import WRITE as HISTORY_ROWS
 from modalembic.runtime.history_table import HistoryTable, find_history
+from modalembic.runtime.installed.table import NO_FACTS, Fact, ModulesTable
+from modalembic.runtime.installed.which import installed_modules, lacking
+from modalembic.runtime.recorded import Ran, read_parents, read_recorded
+from modalembic.runtime.renamed import renamed
+from modalembic.runtime.rights import require
 from modalembic.runtime.session import Session
+from modalembic.runtime.version_table import WRITE as VERSION_ROWS
 from modalembic.runtime.version_table import VersionTable, locate
 
 
 @dataclass(frozen=True)
 class Situation:
     """A database as found. `orphans` has each unknown row with the module that the history table
-    says it belonged to, or None."""
+    says it belonged to, or None. `recorded` has what each revision that is known to have run was
+    built on then; `spliced` the revisions that were put below one of these since, each with that
+    one: they count as applied, and never ran here. `twins` do what one did that ran and is gone.
+    `ran` are the rows of the history table, None where they were not asked for; `facts` say which
+    modules were installed and uninstalled."""
 
     versions: VersionTable
     history: HistoryTable
     state: State
     orphans: Mapping[str, str | None]
+    recorded: Mapping[str, tuple[str, ...]]
+    spliced: Mapping[str, str]
+    twins: frozenset[str] = frozenset()
+    ran: Mapping[str, Ran] | None = None
+    facts: Mapping[str, Fact] = field(default_factory=lambda: NO_FACTS)
+
+    @property
+    def modules(self) -> ModulesTable:
+        """The table of what was installed and uninstalled by name, there or to be made."""
+        return self.history.modules or ModulesTable(self.versions)
 
     def require_known(self, project: Project, allowed: AbstractSet[str]) -> None:
         """Raise DatabaseAhead or UnknownOrphan unless every unknown row is accounted for: by a
@@ -58,6 +81,12 @@ class Situation:
             yield ProjectWarning(
                 "orphan", f"the database is at {orphan}{what}; its row is left alone"
             )
+        for name, required in lacking(project, self.state.installed or frozenset()):
+            yield ProjectWarning(
+                "requires-uninstalled",
+                f"{name} requires {required}, which was uninstalled in this database",
+                hint=f"modalembic install {required}, or modalembic uninstall {name}",
+            )
         for row, implied_by in self.state.implied.items():
             maximal = sorted(set(self.state.rows) - set(self.state.implied) - set(self.orphans))
             yield ProjectWarning(
@@ -67,6 +96,25 @@ class Situation:
                 hint=f"`modalembic stamp {' '.join(maximal)}` writes the rows anew; an upgrade "
                 "that has something to do does so too",
             )
+
+        for id_, above in self.spliced.items():
+            revision = project.graph.revisions[id_]
+            yield ProjectWarning(
+                "spliced-revision",
+                f"{id_} of {revision.module} was put below {above}, which the database has: it "
+                "counts as applied, and never ran here",
+                path=Path(revision.path),
+                line=revision.line,
+                hint=f"put it on top (modalembic rebase {revision.module}); or run what it does by "
+                f"hand, then modalembic repair --accept {id_}",
+            )
+
+    def require_writable(self) -> None:
+        """Raise what stands in the way of writing version rows and history rows, before anything is
+        written: ReadOnlyDatabase, NoSchema, or MissingPrivilege with every grant that is
+        missing."""
+        self.versions.require_primary()
+        require("write", (self.versions.rights, VERSION_ROWS), (self.history.rights, HISTORY_ROWS))
 
     def require_fits(self, plan: Plan) -> None:
         """Raise RevisionIdError where an id of the plan is too long for the version column."""
@@ -91,9 +139,14 @@ def require_ids_fit(versions: VersionTable, revisions: Iterable[Revision]) -> No
 
 
 def read_situation(
-    project: Project, session: Session, *, table: VersionTable | None = None
+    project: Project,
+    session: Session,
+    *,
+    table: VersionTable | None = None,
+    rows_of_history: bool = False,
 ) -> Situation:
-    """Read tables and rows over `session`. `table` is the version table if it was located just now.
+    """Read tables and rows over `session`. `table` is the version table if it was located just now;
+    `rows_of_history` asks for the content of what ran as well.
 
     Raises MissingPrivilege, NoSchema or NewerHistory.
     """
@@ -106,9 +159,23 @@ def read_situation(
     unknown = [row for row in rows if row not in project.graph.revisions]
     recorded = history.lineage(session, unknown)
     lineage = {name: found.parents for name, found in recorded.items()}
+    state = read_state(project.graph, rows, lineage)
+    facts = NO_FACTS if history.modules is None else history.modules.facts(session)
+    state = replace(state, installed=installed_modules(project, facts, state.applied))
+    parents = read_parents(session, history) if state.applied else {}
+    put_below = spliced(project.graph, state.applied, parents)
+    # Only what is out of the ordinary needs the rows themselves.
+    ran = read_recorded(session, history) if rows_of_history or put_below else None
+    twins = renamed(project, ran or {}) if put_below else {}
+    new_ids = frozenset(twin.id for twin in twins.values())
     return Situation(
         versions=versions,
         history=history,
-        state=read_state(project.graph, rows, lineage),
+        state=state,
+        recorded=parents,
+        spliced={id_: above for id_, above in put_below.items() if id_ not in new_ids},
+        twins=new_ids,
+        ran=ran,
+        facts=facts,
         orphans={row: recorded[row].module if row in recorded else None for row in sorted(unknown)},
     )

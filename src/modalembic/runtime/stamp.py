@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from modalembic._version import __version__
 from modalembic.errors import CrossesModules
@@ -17,22 +18,28 @@ from modalembic.postgres.connection import connect
 from modalembic.project import Project
 from modalembic.runtime.database import open_database
 from modalembic.runtime.failure import database_errors_explained, shown_path
-from modalembic.runtime.history_table import HistoryTable, who
-from modalembic.runtime.locks import locked, run_key, work_key
+from modalembic.runtime.history_table import who
+from modalembic.runtime.identity import application_name
+from modalembic.runtime.locks import both_locks
+from modalembic.runtime.observers import observed, with_hooks
 from modalembic.runtime.options import Observer, Options, Settled
 from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
-from modalembic.runtime.situation import read_situation, require_ids_fit
+from modalembic.runtime.situation import Situation, read_situation, require_ids_fit
 from modalembic.runtime.version_table import VersionTable, locate
+
+# What is to count as applied, given a session and what was found, under the locks.
+Decide = Callable[[Session, Situation], AbstractSet[str]]
 
 
 @dataclass(frozen=True)
 class Stamped:
     """The version rows before and after, each sorted; `database` without its password, None where
-    only `env.py` knows it."""
+    only `env.py` knows it; `run_id` None where nothing was to be written."""
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     database: str | None
+    run_id: str | None = None
 
 
 def stamp(
@@ -50,29 +57,71 @@ def stamp(
     they are. Rows that name no revision here stay too, unless `purge` empties the table first.
     Raises what is wrong with the project, the targets or the database.
     """
+
+    def known(_session: Session, situation: Situation) -> AbstractSet[str]:
+        applied = frozenset[str]() if purge else situation.state.applied
+        return stamped(project, targets, applied)
+
+    return stamp_by(
+        project,
+        known,
+        target=", ".join(targets),
+        purge=purge,
+        database=database,
+        options=options,
+        observer=observer,
+    )
+
+
+def stamp_by(
+    project: Project,
+    decide: Decide,
+    *,
+    target: str,
+    purge: bool = False,
+    database: str | None = None,
+    options: Options | None = None,
+    observer: Observer | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Stamped:
+    """Write the rows that say that the revisions count as applied which `decide` gives, called
+    under the locks with a session and what was found; see `stamp`. `target` is what was asked for,
+    in words; `details` go to the history."""
     project.require_sound()
     settled = (options or Options()).settled(project.configuration)
-    observer = observer or Observer()
-    with database_errors_explained(), open_database(project, database, observer.event) as url:
+    observer = with_hooks(project, "stamp", target, observer)
+    with (
+        observed(observer) as run_id,
+        database_errors_explained(),
+        open_database(project, database, observer.event, migrating=True) as url,
+    ):
+        observer.connecting(url)
+        job = _Job(project, decide, settled, observer, details, run_id, purge=purge)
         if url is not None:
             configuration = project.configuration
-            with connect(url, application_name="modalembic") as connection:
+            with connect(url, application_name=application_name(run_id)) as connection:
                 session = PsycopgSession(connection)
                 table = locate(
                     session, configuration.version_table, configuration.version_table_schema
                 )
-                before, after = _stamp(project, session, table, targets, purge, settled, observer)
-            return Stamped(before, after, url.safe)
-        return _through_environment(project, targets, purge, settled, observer)
+                before, after = _stamp(job, session, table)
+            return Stamped(before, after, url.safe, run_id)
+        return _through_environment(job)
 
 
-def _through_environment(
-    project: Project,
-    targets: Sequence[str],
-    purge: bool,
-    settled: Settled,
-    observer: Observer,
-) -> Stamped:
+@dataclass(frozen=True)
+class _Job:
+    project: Project
+    decide: Decide
+    settled: Settled
+    observer: Observer
+    details: Mapping[str, Any] | None
+    run_id: str
+    _: KW_ONLY
+    purge: bool
+
+
+def _through_environment(job: _Job) -> Stamped:
     from modalembic.runtime.environment import Entered, enter_environment
     from modalembic.runtime.loader import RevisionLoader
 
@@ -83,44 +132,35 @@ def _through_environment(
         assert context.connection is not None
         session = SqlalchemySession(context.connection)
         table = locate(session, context.version_table, context.version_table_schema)
-        before, after = _stamp(project, session, table, targets, purge, settled, observer)
-        done.append(Stamped(before, after, None))
+        before, after = _stamp(job, session, table)
+        done.append(Stamped(before, after, None, job.run_id))
 
-    enter_environment(project, None, write, options=settled, loader=RevisionLoader())
+    enter_environment(job.project, None, write, options=job.settled, loader=RevisionLoader())
     return done[0]
 
 
 def _stamp(
-    project: Project,
-    session: Session,
-    table: VersionTable,
-    targets: Sequence[str],
-    purge: bool,
-    settled: Settled,
-    observer: Observer,
+    job: _Job, session: Session, table: VersionTable
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    wait = settled.lock_wait
-    with (
-        locked(session, run_key(table), wait=wait, observer=observer),
-        locked(session, work_key(table), wait=wait, observer=observer),
-    ):
+    project, purge = job.project, job.purge
+    with both_locks(session, table, job.settled, job.observer):
         situation = read_situation(
             project, session, table=locate(session, table.name, table.schema)
         )
-        situation.versions.require_writable()
-        situation.history.require_writable()
+        situation.require_writable()
         state = situation.state
-        applied = frozenset[str]() if purge else state.applied
-        known = stamped(project, targets, applied)
+        known = job.decide(session, situation)
         _require_held(state, known, purge=purge)
         orphans = () if purge else state.orphans
         held = frozenset[str]() if purge else state.held
-        after = tuple(sorted({*(project.graph.maximal(known) - held), *orphans}))
+        after = tuple(sorted({*(project.graph.maximal(set(known)) - held), *orphans}))
         require_ids_fit(
             situation.versions,
             (project.graph.revisions[row] for row in after if row in project.graph.revisions),
         )
-        _write(project, session, situation.versions, situation.history, state.rows, after)
+        if after != state.rows:
+            job.observer.stamping(state.rows, after)
+        _write(job, session, situation, after)
         return state.rows, after
 
 
@@ -168,37 +208,33 @@ def _built_on(graph: RevisionGraph, row: str) -> list[str]:
     return list(dict.fromkeys((*graph.parents[row], *last)))
 
 
-def _write(
-    project: Project,
-    session: Session,
-    versions: VersionTable,
-    history: HistoryTable,
-    before: Sequence[str],
-    after: Sequence[str],
-) -> None:
-    run_id, now = secrets.token_hex(8), datetime.now(UTC)
+def _write(job: _Job, session: Session, situation: Situation, after: Sequence[str]) -> None:
+    project, versions, history = job.project, situation.versions, situation.history
+    now = datetime.now(UTC)
+    details = None if job.details is None else json.dumps(job.details)
     with session.transaction():
         if not versions.exists:
             session.run(versions.create_statement())
         if not history.exists:
-            for statement in history.create_statements():
-                session.run(statement)
+            history.create(session)
         session.run(f"DELETE FROM {versions.qualified}")
         for row in after:
             session.run(
                 f"INSERT INTO {versions.qualified} (version_num) VALUES (%(row)s)", {"row": row}
             )
-        for row in sorted(set(after) - set(before)):
+        for row in sorted(set(after) - set(situation.state.rows)):
             revision = project.graph.revisions[row]
             session.run(
                 f"""
                 INSERT INTO {history.qualified} (run_id, version_table, module, revision, direction,
-                       path, parents, started_at, ms, who, modalembic_version)
+                       path, parents, started_at, ms, who, modalembic_version,
+                       details)
                 VALUES (%(run_id)s, %(table)s, %(module)s, %(revision)s, 'stamp', %(path)s,
-                        CAST(%(parents)s AS text[]), %(now)s, 0, %(who)s, %(version)s)
+                        CAST(%(parents)s AS text[]), %(now)s, 0, %(who)s, %(version)s,
+                        CAST(%(details)s AS jsonb))
                 """,
                 {
-                    "run_id": run_id,
+                    "run_id": job.run_id,
                     "table": versions.name,
                     "module": revision.module,
                     "revision": row,
@@ -207,5 +243,6 @@ def _write(
                     "now": now,
                     "who": who(),
                     "version": __version__,
+                    "details": details,
                 },
             )

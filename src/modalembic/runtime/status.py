@@ -15,6 +15,7 @@ from modalembic.modules.components import (
     read_components,
 )
 from modalembic.project import Project
+from modalembic.runtime.installed.which import heads_of, installed_modules
 from modalembic.runtime.situation import Situation
 
 ModuleState = Literal["current", "pending", "ahead", "unknown"]
@@ -22,9 +23,9 @@ ModuleState = Literal["current", "pending", "ahead", "unknown"]
 
 @dataclass(frozen=True)
 class ModuleStatus:
-    """One row of `modalembic modules`. `applied` and `pending` are None, and `state` is "unknown",
-    where no database was asked; `tables` is None where the source does not tell. A central location
-    has no components, and no completeness."""
+    """One row of `modalembic modules`. `applied`, `pending` and `installed` are None, and `state` is
+    "unknown", where no database was asked; `tables` is None where the source does not tell. A
+    central location has no components, and no completeness."""
 
     module: Module
     label: str | None
@@ -34,6 +35,7 @@ class ModuleStatus:
     applied: int | None
     pending: int | None
     state: ModuleState
+    installed: bool | None
     components: tuple[Component, ...]
 
     @property
@@ -73,7 +75,9 @@ def _status(
     labels = [label for id_ in own for label in graph.revisions[id_].branch_labels]
     applied = pending = None
     state: ModuleState = "unknown"
+    installed = None
     if situation is not None:
+        installed = module.name in (situation.state.installed or ())
         applied = sum(1 for id_ in own if id_ in situation.state.applied)
         pending = len(own) - applied
         ahead = module.name in situation.orphans.values()
@@ -87,6 +91,7 @@ def _status(
         applied=applied,
         pending=pending,
         state=state,
+        installed=installed,
         components=read_components(module),
     )
 
@@ -109,5 +114,8 @@ def current_rows(project: Project, situation: Situation) -> tuple[CurrentRow, ..
 
 
 def at_heads(project: Project, state: State) -> bool:
-    """Whether everything that there is to run has been run."""
-    return len(state.applied) == len(project.graph.revisions)
+    """Whether everything that there is to run has been run, of the modules that are installed."""
+    if len(state.applied) == len(project.graph.revisions):
+        return True
+    installed = installed_modules(project) if state.installed is None else state.installed
+    return state.applied.issuperset(heads_of(project.graph, installed))

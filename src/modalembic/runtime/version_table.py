@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modalembic.errors import MissingPrivilege, NoSchema, ReadOnlyDatabase
+from modalembic.errors import NoSchema, ReadOnlyDatabase
+from modalembic.runtime.rights import READ, Rights, quoted, require
+from modalembic.runtime.search_path import LONGEST_NAME, require_short, require_visible
 from modalembic.runtime.session import Session
+
+__all__ = ["VersionTable", "assumed_table", "literal", "locate", "quoted"]
 
 DEFAULT_NAME = "alembic_version"
 COLUMN_LENGTH = 32
+WRITE = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 LOCATE = """
 SELECT coalesce(%(schema)s, visible.nspname, current_schema()),
@@ -20,28 +25,24 @@ SELECT coalesce(%(schema)s, visible.nspname, current_schema()),
        current_setting('transaction_read_only') = 'on',
        coalesce(has_schema_privilege(target.oid, 'USAGE'), false),
        coalesce(has_schema_privilege(target.oid, 'CREATE'), false),
-       coalesce(has_table_privilege(found.oid, 'SELECT'), false),
-       coalesce(has_table_privilege(found.oid, 'INSERT')
-                AND has_table_privilege(found.oid, 'UPDATE')
-                AND has_table_privilege(found.oid, 'DELETE'), false),
-       target.oid IS NOT NULL
+       array_to_string(ARRAY(
+           SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p
+            WHERE has_table_privilege(found.oid, p)
+               OR (p <> 'DELETE' AND has_column_privilege(found.oid, found.attnum, p))), ' '),
+       target.oid IS NOT NULL,
+       pg_catalog.pg_get_userbyid(found.relowner)
   FROM (SELECT 1) AS one
   LEFT JOIN (SELECT n.nspname FROM pg_catalog.pg_class c
                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
               WHERE c.oid = to_regclass(quote_ident(%(table)s))) AS visible ON true
   LEFT JOIN pg_catalog.pg_namespace target
          ON target.nspname = coalesce(%(schema)s, visible.nspname, current_schema())
-  LEFT JOIN (SELECT c.oid, c.relnamespace, a.atttypmod
+  LEFT JOIN (SELECT c.oid, c.relnamespace, c.relowner, a.atttypmod, a.attnum
                FROM pg_catalog.pg_class c
                LEFT JOIN pg_catalog.pg_attribute a
                       ON a.attrelid = c.oid AND a.attname = 'version_num'
               WHERE c.relname = %(table)s) AS found ON found.relnamespace = target.oid
 """
-
-
-def quoted(*names: str) -> str:
-    """SQL identifiers, quoted and joined by dots."""
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
 def literal(text: str) -> str:
@@ -69,40 +70,50 @@ class VersionTable:
     read_only: bool
     may_use_schema: bool
     may_create: bool
-    may_read: bool
-    may_write: bool
+    privileges: frozenset[str]
     schema_exists: bool = True
+    owner: str | None = None
 
     @property
     def qualified(self) -> str:
         """The table's name for SQL."""
         return quoted(self.schema, self.name)
 
+    @property
+    def rights(self) -> Rights:
+        """What the role may do with the table."""
+        owner = (self.owner or self.user) if self.exists else None
+        return Rights(
+            self.schema,
+            self.name,
+            self.user,
+            owner,
+            self.privileges,
+            self.may_use_schema,
+            self.may_create,
+        )
+
     def rows(self, session: Session) -> tuple[str, ...]:
         """The version rows, sorted; none where there is no table. Raises MissingPrivilege."""
         if not self.exists:
             return ()
-        if not (self.may_use_schema and self.may_read):
-            raise MissingPrivilege(
-                f"role {self.user!r} may not read {self.schema}.{self.name}",
-                hint=f"GRANT USAGE ON SCHEMA {quoted(self.schema)} TO {quoted(self.user)}; "
-                f"GRANT SELECT ON {self.qualified} TO {quoted(self.user)};",
-            )
+        require("read", (self.rights, READ))
         return tuple(
             sorted(row[0] for row in session.fetch(f"SELECT version_num FROM {self.qualified}"))
         )
 
-    def require_writable(self) -> None:
-        """Raise what stands in the way of writing version rows, before anything is written."""
+    def require_primary(self) -> None:
+        """Raise ReadOnlyDatabase or NoSchema where nobody could write, whatever the role."""
         if self.in_recovery:
             raise ReadOnlyDatabase(
-                f"the server of database {self.database!r} is a read-only standby",
-                hint="run the migrations on the primary server",
+                f"the server of database {self.database!r} is a read-only standby; nothing was "
+                "written",
+                hint="run it against the primary server",
             )
         if self.read_only:
             raise ReadOnlyDatabase(
                 f"database {self.database!r} is read-only for role {self.user!r} "
-                "(default_transaction_read_only)",
+                "(default_transaction_read_only); nothing was written",
                 hint="use a role or a database that may write",
             )
         if not self.schema_exists:
@@ -110,40 +121,45 @@ class VersionTable:
                 f"there is no schema {self.schema!r} for {self.name} in database {self.database!r}",
                 hint=f"CREATE SCHEMA {quoted(self.schema)};",
             )
-        if not self.exists and not self.may_create:
-            raise MissingPrivilege(
-                f"role {self.user!r} may not create {self.name} in schema {self.schema!r}",
-                hint=f"GRANT USAGE, CREATE ON SCHEMA {quoted(self.schema)} TO {quoted(self.user)};",
-            )
-        if self.exists and not self.may_write:
-            raise MissingPrivilege(
-                f"role {self.user!r} may not write {self.schema}.{self.name}",
-                hint=f"GRANT SELECT, INSERT, UPDATE, DELETE ON {self.qualified} "
-                f"TO {quoted(self.user)};",
-            )
+
+    def require_writable(self) -> None:
+        """Raise what stands in the way of writing version rows, before anything is written."""
+        self.require_primary()
+        require("write", (self.rights, WRITE))
 
     def create_statement(self) -> str:
         """The statement that makes the table exactly as Alembic makes it."""
-        key = quoted(f"{self.name}_pkc")
+        key = f"{self.name}_pkc"
+        # Cut short by Postgres, the index would have the table's own name. Alembic fails there.
+        named = f"CONSTRAINT {quoted(key)} " if len(key.encode()) <= LONGEST_NAME else ""
         return (
             f"CREATE TABLE IF NOT EXISTS {self.qualified} (\n"
             f"    version_num VARCHAR({COLUMN_LENGTH}) NOT NULL,\n"
-            f"    CONSTRAINT {key} PRIMARY KEY (version_num)\n)"
+            f"    {named}PRIMARY KEY (version_num)\n)"
         )
 
 
 def locate(session: Session, name: str | None, schema: str | None) -> VersionTable:
     """The version table `name` (None: Alembic's default) in `schema` (None: where the search path
-    leads, as for Alembic). Raises NoSchema where it leads nowhere."""
+    leads, as for Alembic). Raises NoSchema where it leads nowhere, MissingPrivilege where it leads
+    to a schema that the role may not use, ConfigurationError for a name that is too long."""
     table = name or DEFAULT_NAME
+    require_short(table, schema)
     (row,) = session.fetch(LOCATE, {"table": table, "schema": schema})
-    if row[0] is None:
-        raise NoSchema(
-            f"the search path of role {row[3]!r} has no schema that exists",
-            hint='create it, or name one: version_table_schema = "…" in [tool.modalembic]',
-        )
+    if schema is None and not row[1]:
+        require_visible(session, table, row[3], row[0])
     length = COLUMN_LENGTH if not row[1] else (row[2] if row[2] > 0 else None)
-    return VersionTable(row[0], table, row[1], length, *row[3:])
+    *described, privileges, schema_exists, owner = row[3:]
+    return VersionTable(
+        row[0],
+        table,
+        row[1],
+        length,
+        *described,
+        frozenset(privileges.split()),
+        schema_exists,
+        owner,
+    )
 
 
 def assumed_table(name: str | None, schema: str | None) -> VersionTable:
@@ -160,6 +176,5 @@ def assumed_table(name: str | None, schema: str | None) -> VersionTable:
         read_only=False,
         may_use_schema=True,
         may_create=True,
-        may_read=True,
-        may_write=True,
+        privileges=frozenset(WRITE),
     )

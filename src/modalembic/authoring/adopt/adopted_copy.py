@@ -65,7 +65,11 @@ class AdoptedCopy:
         project = load_copy(self._directory)
         if self._edited and scratch_driver(project) in _ASYNCHRONOUS:
             # What env.py has been given to use is a connection, and there is none of that driver.
-            database = replace(project.configuration, environment_database=None)
+            database = replace(
+                project.configuration,
+                environment_database=None,
+                environment_migration_database=None,
+            )
             project = replace(project, configuration=database)
         problems = tuple(
             problem for problem in project.problems if sound or not _comes_later(problem)

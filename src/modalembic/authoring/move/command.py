@@ -16,7 +16,8 @@ from modalembic.authoring.move.hints import base_class_hint
 from modalembic.authoring.move.ownership import Transferred, owners_of, transfer
 from modalembic.authoring.move.parsed import parse_source
 from modalembic.authoring.move.plan import Move, planned
-from modalembic.authoring.move.proof import Answer, Claim, before_the_move, prove
+from modalembic.authoring.move.probing import Answer
+from modalembic.authoring.move.proof import Claim, before_the_move, prove
 from modalembic.authoring.move.reexports import read_re_exports
 from modalembic.authoring.move.relocations import Place
 from modalembic.authoring.move.requests import Request

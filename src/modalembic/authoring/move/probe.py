@@ -1,35 +1,124 @@
-"""Run in a fresh interpreter: imports one module before all others, then the models, and tells what
-came of it. The question and the answer are files, since code that is imported may print.
+"""Run in a process of its own: imports one module before all others, then the models, and tells
+what came of it. Of several modules each has a fork to itself, in which nothing of the project has
+been imported before. The question and the answers are files, since code that is imported may print.
 """
 
 from __future__ import annotations
 
+import gc
+import hashlib
 import importlib
 import json
+import os
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
+from modalembic.authoring.move.inert import inert_modules
 
-def main(question: Path, answer: Path) -> None:
-    """Answer a question."""
+_LIBRARIES = frozenset({"site-packages", "dist-packages"})
+
+
+def main(question: Path) -> None:
+    """Answer the question in a file, in files beside it: `0.json` about the first module and so on.
+    Several modules are asked about only where this process can be forked safely; else there is no
+    answer."""
     asked = json.loads(question.read_text(encoding="utf-8"))
     sys.path[:0] = asked["search"]
+    if len(asked["firsts"]) == 1:
+        _answer(asked, 0, question.parent)
+    elif _is_prepared(asked):
+        asked["inert"] = inert_modules(asked["firsts"], map(Path, asked["search"]))
+        _answer_in_forks(asked, question.parent)
+
+
+def _answer(asked: dict[str, Any], number: int, directory: Path) -> None:
     try:
-        told = _told(asked)
+        first = asked["firsts"][number]
+        if first is not None:
+            importlib.import_module(first)
+        known = _known(asked, number, directory)
+        told = _told(asked) if known is None else {"same as": known}
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the project raises is told
         told = {"error": _error(error)}
-    answer.write_text(json.dumps(told), encoding="utf-8")
+    unfinished = directory / f"{number}.part"
+    unfinished.write_text(json.dumps(told), encoding="utf-8")
+    unfinished.rename(directory / f"{number}.json")
+
+
+def _answer_in_forks(asked: dict[str, Any], directory: Path) -> None:
+    running = 0
+    for number in range(len(asked["firsts"])):
+        if running == asked["at once"]:
+            os.wait()
+            running -= 1
+        if os.fork() == 0:
+            try:
+                # It lives for a moment, and looking for garbage takes a third of that.
+                gc.disable()
+                _answer(asked, number, directory)
+            finally:
+                os._exit(0)
+        running += 1
+    for _ in range(running):
+        os.wait()
+
+
+def _is_prepared(asked: dict[str, Any]) -> bool:
+    """Load the libraries; whether this process still knows nothing of the project, and can be
+    forked."""
+    for name in asked["libraries"]:
+        # What is not loaded now is loaded by the fork that needs it.
+        with suppress(Exception, SystemExit):
+            importlib.import_module(name)
+    own = any(_is_own(module, asked["search"]) for module in [*sys.modules.values()])
+    return not own and threading.active_count() == 1
+
+
+def _libraries(asked: dict[str, Any]) -> Iterator[str]:
+    """The modules that have been loaded and are not the project's own."""
+    for name, module in [*sys.modules.items()]:
+        if name != "__main__" and not _is_own(module, asked["search"]):
+            yield name
+
+
+def _is_own(module: ModuleType, search: list[str]) -> bool:
+    """Whether a module is the project's: below its entries of `sys.path`, and not installed there,
+    as in an environment that lies in the project."""
+    file = getattr(module, "__file__", None)
+    places = [file] if file else [*getattr(module, "__path__", ())]
+    for place in places:
+        for root in search:
+            path = Path(place)
+            if path.is_relative_to(root) and not _LIBRARIES & {*path.relative_to(root).parts}:
+                return True
+    return False
+
+
+def _known(asked: dict[str, Any], number: int, directory: Path) -> int | None:
+    """The number of a module that is asked about too and has made of this interpreter what the one
+    of `number` has: both have run the same files in the same order. None: this is the first one."""
+    if "inert" not in asked:
+        return None
+    own = (name for name, module in [*sys.modules.items()] if _is_own(module, asked["search"]))
+    run = "\n".join(name for name in own if name not in asked["inert"])
+    claim = directory / hashlib.sha256(run.encode()).hexdigest()
+    mine = directory / f"{number}.claim"
+    mine.write_text(str(number), encoding="ascii")
+    try:
+        os.link(mine, claim)
+    except FileExistsError:
+        return int(claim.read_text(encoding="ascii"))
+    return None
 
 
 def _told(asked: dict[str, Any]) -> dict[str, Any]:
     from modalembic.authoring.move.mappers import described_models
 
-    if asked["first"] is not None:
-        importlib.import_module(asked["first"])
     with _context(asked):
         for name in asked["models"]:
             importlib.import_module(name)
@@ -39,6 +128,7 @@ def _told(asked: dict[str, Any]) -> dict[str, Any]:
         "unlike": [pair for pair in asked["pairs"] if not _is_one_object(*pair)],
         "tasks": dict(_tasks(asked["names"])),
         "registered": sorted(_registered()),
+        "libraries": [] if asked["libraries"] else [*_libraries(asked)],
     }
 
 
@@ -150,4 +240,4 @@ def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

@@ -8,16 +8,13 @@ same as before the move but for module paths.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from modalembic.authoring.move.probing import Answer, Failure, Question, ask, ask_each, ask_forks
 from modalembic.authoring.move.relocations import Place
 from modalembic.errors import ImportCircle, MoveUnproven
 from modalembic.project import Project
@@ -25,80 +22,9 @@ from modalembic.project import Project
 _DESCRIBED = ("mappers", "tables", "broken", "tasks")
 
 
-@dataclass(frozen=True)
-class Question:
-    """What a fresh interpreter is asked: to import `first` (None: nothing) and then `models`.
-
-    `pairs` are places that have to be one object, `names` what may be a task.
-    """
-
-    first: str | None
-    models: tuple[str, ...]
-    pairs: tuple[tuple[Place, Place], ...] = ()
-    names: tuple[Place, ...] = ()
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a module could not be imported. `circle` are the modules that import each other."""
-
-    type: str
-    message: str
-    path: Path | None
-    line: int | None
-    circle: tuple[str, ...]
-
-    def __str__(self) -> str:
-        said = self.message.partition("\n")[0]
-        return f"{self.type}: {said}" if said else self.type
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of it: a failure, or what was found."""
-
-    failure: Failure | None
-    found: Mapping[str, Any]
-
-    @property
-    def tasks(self) -> dict[Place, str]:
-        """The names by which Celery knows tasks."""
-        found: dict[Place, str] = {}
-        for dotted, name in self.found.get("tasks", {}).items():
-            module, _, attribute = dotted.partition(":")
-            found[Place(module, attribute)] = name
-        return found
-
-    @property
-    def registered(self) -> frozenset[str]:
-        """The names of all tasks, wherever they are."""
-        return frozenset(self.found.get("registered", ()))
-
-
-def ask(project: Project, root: Path, question: Question) -> Answer:
-    """Ask a fresh interpreter about the project whose files are at `root`: its own place, or where
-    it is laid out."""
-    with tempfile.TemporaryDirectory(prefix="modalembic-probe-") as directory:
-        asked, answer = Path(directory, "question.json"), Path(directory, "answer.json")
-        asked.write_text(json.dumps(_document(project, root, question)), encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "modalembic.authoring.move.probe", asked, answer],
-            cwd=root,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-        if not answer.is_file():
-            said = os.fsdecode(done.stderr).strip().splitlines()
-            failure = Failure("the interpreter ended", said[-1] if said else "", None, None, ())
-            return Answer(failure, {})
-        return _answer(json.loads(answer.read_text(encoding="utf-8")), project, root)
-
-
 def before_the_move(project: Project, models: Sequence[str], names: Iterable[Place]) -> Answer:
     """What is there to begin with. Raises MoveUnproven where the models cannot be imported."""
-    answer = ask(project, project.root, Question(None, tuple(models), names=tuple(names)))
+    answer = ask(project, project.root, Question((None,), tuple(models), names=tuple(names)))
     if answer.failure is not None:
         raise MoveUnproven(
             f"the models cannot be imported as they stand ({answer.failure}), so that nothing "
@@ -122,46 +48,66 @@ class Claim:
     moved: Mapping[Place, Place]
     aliases: Mapping[Place, Place]
 
+    @property
+    def question(self) -> Question:
+        """What is asked of the result."""
+        return Question(
+            self.touched or (None,),
+            self.models,
+            pairs=tuple(sorted(self.aliases.items(), key=str)),
+            names=tuple(self.moved.get(place, place) for place in self.before.tasks),
+            libraries=self.before.libraries,
+        )
+
+    @cached_property
+    def expected(self) -> Mapping[str, Any]:
+        """What was found before, under the new names."""
+        found = self.before.found
+        tasks = {str(self.moved.get(p, p)): name for p, name in self.before.tasks.items()}
+        described = {part: _renamed(found[part], self.moved) for part in ("mappers", "tables")}
+        return {**described, "broken": found["broken"], "tasks": tasks}
+
+    @property
+    def new_modules(self) -> set[str]:
+        """The modules into which something moves."""
+        return {place.module for place in self.moved.values()}
+
 
 def prove(project: Project, claim: Claim) -> tuple[str, ...]:
     """Import each touched module first; what should be said of modules that could not be imported
     before either. Raises ImportCircle and MoveUnproven."""
-    questions = [_question(claim, module) for module in claim.touched or (None,)]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        answers = list(pool.map(lambda each: ask(project, claim.root, each), questions))
-    notes = []
-    for question, answer in zip(questions, answers, strict=True):
-        note = _judge(project, claim, question, answer)
-        if note is not None:
-            notes.append(note)
-    return tuple(notes)
+    question = claim.question
+    answers = ask_forks(project, claim.root, question)
+    open_ = [first for first in question.firsts if not _is_fine(claim, answers.get(first))]
+    answers |= ask_each(project, claim.root, question, open_)
+    notes = (_judge(project, claim, first, answers[first]) for first in question.firsts)
+    return tuple(note for note in notes if note is not None)
 
 
-def _question(claim: Claim, first: str | None) -> Question:
-    pairs = tuple(sorted(claim.aliases.items(), key=str))
-    names = tuple(claim.moved.get(place, place) for place in claim.before.tasks)
-    return Question(first, claim.models, pairs, names)
+def _is_fine(claim: Claim, answer: Answer | None) -> bool:
+    return (
+        answer is not None
+        and answer.failure is None
+        and not answer.found["unlike"]
+        and all(answer.found[part] == claim.expected[part] for part in _DESCRIBED)
+    )
 
 
-def _judge(project: Project, claim: Claim, question: Question, answer: Answer) -> str | None:
+def _judge(project: Project, claim: Claim, first: str | None, answer: Answer) -> str | None:
     if answer.failure is not None:
-        return _judge_failure(project, claim, question, answer.failure)
+        return _judge_failure(project, claim, first, answer.failure)
     for old, new in answer.found["unlike"]:
         raise MoveUnproven(
             f"{_shown(old)} and {_shown(new)} are not the same object after the move; nothing was "
             "written",
             hint="does a module of the same name stand in the way? --no-shim leaves none",
         )
-    expected = _renamed_tasks(claim)
     for part in _DESCRIBED:
-        before = expected if part == "tasks" else claim.before.found[part]
-        if part in {"mappers", "tables"}:
-            before = _renamed(before, claim.moved)
-        difference = next(_differences(before, answer.found[part], part), None)
+        difference = next(_differences(claim.expected[part], answer.found[part], part), None)
         if difference is not None:
-            first = f" when {question.first} is imported first" if question.first else ""
+            when = f" when {first} is imported first" if first else ""
             raise MoveUnproven(
-                f"the models are configured in another way after the move{first}: {difference}; "
+                f"the models are configured in another way after the move{when}: {difference}; "
                 "nothing was written",
                 hint="is something registered in one place (a listener, a default) and used in "
                 "another? Move both together",
@@ -170,35 +116,27 @@ def _judge(project: Project, claim: Claim, question: Question, answer: Answer) -
 
 
 def _judge_failure(
-    project: Project, claim: Claim, question: Question, failure: Failure
+    project: Project, claim: Claim, first: str | None, failure: Failure
 ) -> str | None:
     earlier = None
-    if question.first is not None:
-        models = tuple(name for name in claim.models if name not in _new_modules(claim))
-        earlier = ask(project, project.root, Question(question.first, models)).failure
+    if first is not None:
+        models = tuple(name for name in claim.models if name not in claim.new_modules)
+        earlier = ask(project, project.root, Question((first,), models)).failure
     if earlier is not None and (earlier.type, earlier.message) == (failure.type, failure.message):
-        return f"{question.first} cannot be imported, and could not before the move: {failure}"
-    first = f"{question.first} is imported first" if question.first else "the models are imported"
+        return f"{first} cannot be imported, and could not before the move: {failure}"
+    told = f"{first} is imported first" if first else "the models are imported"
     if failure.circle:
         raise ImportCircle(
-            f"after the move, modules would import each other in a circle when {first}: "
+            f"after the move, modules would import each other in a circle when {told}: "
             f"{' -> '.join(failure.circle)}; nothing was written",
             path=failure.path,
             line=failure.line,
         )
     raise MoveUnproven(
-        f"after the move, {first} and fails: {failure}; nothing was written",
+        f"after the move, {told} and fails: {failure}; nothing was written",
         path=failure.path,
         line=failure.line,
     )
-
-
-def _new_modules(claim: Claim) -> set[str]:
-    return {place.module for place in claim.moved.values()}
-
-
-def _renamed_tasks(claim: Claim) -> dict[str, str]:
-    return {str(claim.moved.get(place, place)): name for place, name in claim.before.tasks.items()}
 
 
 def _renamed(described: Mapping[str, Any], moved: Mapping[Place, Place]) -> Any:
@@ -234,36 +172,3 @@ def _short(value: Any) -> str:
 
 def _shown(place: Sequence[str | None]) -> str:
     return ":".join(part for part in place if part)
-
-
-def _document(project: Project, root: Path, question: Question) -> dict[str, Any]:
-    return {
-        "search": [str(_moved_to(path, project.root, root)) for path in project.search],
-        "root": str(root),
-        "first": question.first,
-        "models": question.models,
-        "context": project.configuration.context is not None,
-        "pairs": [[[old.module, old.name], [new.module, new.name]] for old, new in question.pairs],
-        "names": [[place.module, place.name] for place in question.names],
-    }
-
-
-def _moved_to(path: Path, root: Path, other: Path) -> Path:
-    resolved = path.resolve()
-    return (
-        other / resolved.relative_to(root.resolve())
-        if resolved.is_relative_to(root.resolve())
-        else path
-    )
-
-
-def _answer(document: Mapping[str, Any], project: Project, root: Path) -> Answer:
-    error = document.get("error")
-    if error is None:
-        return Answer(None, document)
-    path = None if error["path"] is None else Path(error["path"])
-    if path is not None and path.is_relative_to(root):
-        path = project.root / path.relative_to(root)
-    message = error["message"].replace(str(root), str(project.root))
-    circle = tuple(error["circle"])
-    return Answer(Failure(error["type"], message, path, error["line"], circle), {})

@@ -31,7 +31,8 @@ from modalembic.project import Project
 def has_manifest(project: Project) -> bool:
     """Whether a new module gets a manifest: if others have one, or if the configuration has no
     tables that say what one would."""
-    return bool(exemplars(project)) or not project.configuration.module
+    tables = project.configuration.module.keys() - project.configuration.locations.keys()
+    return bool(exemplars(project)) or not tables
 
 
 def manifest_text(

@@ -27,6 +27,8 @@ _BESIDE = frozenset(
         "line",
         "database",
         "environment_database",
+        "migration_database",
+        "environment_migration_database",
         "scratch",
         "environment_scratch",
         "embedded_data",
@@ -43,7 +45,10 @@ _BESIDE = frozenset(
         "lock_timeout",
         "statement_timeout",
         "retries",
+        "timeout",
+        "allow_pooler",
         "allow_orphans",
+        "allow_links",
     }
 )
 # What libpq and Postgres take from the environment of a session.

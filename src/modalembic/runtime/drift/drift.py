@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modalembic.errors import NothingToCompare
 from modalembic.postgres.catalog import Catalog, Difference, compare
 from modalembic.project import Project
-from modalembic.runtime.drift.live import read_live
+from modalembic.runtime.drift.live import of_interest, read_live
 from modalembic.runtime.drift.migrations import migrated
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.kept_normaliser import KeptNormaliser
@@ -125,20 +125,8 @@ def live_drift(
         shared_scratch(scratch, project, watching, cache=cache) as shared,
     ):
         expected = migrated(project, shared, state.applied, watching).catalog
-        actual = _of_interest(live.catalog, expected, project.configuration.schemas)
+        made = {schema.name for schema in expected.schemas}
+        actual = of_interest(live.catalog, made | set(project.configuration.schemas))
         found = compare(expected, actual, normaliser=KeptNormaliser(shared), live=True)
     orphans = live.situation.orphans
     return Drift(found, lambda: (expected, actual), orphans=orphans, whole=lambda: live.catalog)
-
-
-def _of_interest(live: Catalog, expected: Catalog, more: Collection[str]) -> Catalog:
-    """What is in the schemas that the migrations make and in those that are configured; of the
-    others the name alone."""
-    wanted = {schema.name for schema in expected.schemas} | set(more)
-    kept: dict[str, Any] = {
-        part.name: tuple(each for each in value if each.schema in wanted)
-        for part in fields(live)
-        if isinstance(value := getattr(live, part.name), tuple)
-        and part.name not in {"schemas", "extensions"}
-    }
-    return replace(live, **kept)

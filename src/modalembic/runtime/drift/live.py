@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from modalembic.postgres.catalog import Catalog, read_catalog
@@ -53,6 +53,17 @@ def read_only(session: Session, read: Callable[[], Any]) -> Any:
     with transaction:
         session.run(READ_ONLY)
         return read()
+
+
+def of_interest(live: Catalog, schemas: Collection[str]) -> Catalog:
+    """What of a live catalog is in `schemas`, and the extensions; of the others the name alone."""
+    kept: dict[str, Any] = {
+        part.name: tuple(each for each in value if each.schema in schemas)
+        for part in fields(live)
+        if isinstance(value := getattr(live, part.name), tuple)
+        and part.name not in {"schemas", "extensions"}
+    }
+    return replace(live, **kept)
 
 
 def _through_environment(project: Project) -> Live:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from modalembic.errors import MigrationFailed
-from modalembic.history.plan import Plan, plan_upgrade
+from modalembic.history.plan import Plan, Step, plan_upgrade
 from modalembic.postgres.catalog import Catalog, Connection, load, read_catalog, to_document
 from modalembic.postgres.catalog.document import VERSION
 from modalembic.postgres.catalog.names import quote
@@ -32,7 +32,10 @@ from modalembic.runtime.scratch_driver import with_driver
 from modalembic.runtime.touches import Touches
 
 if TYPE_CHECKING:
+    from modalembic.runtime.applied import AppliedStep
     from modalembic.runtime.recording import TouchRecorder
+
+After = Callable[[DatabaseURL, Step], None]
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,10 @@ def scratch_upgraded(
     *,
     reads: Reads | None = None,
     record: bool = False,
+    after: After | None = None,
 ) -> Iterator[tuple[DatabaseURL, Touches]]:
-    """As `replayed`, without a look at what came of it; with `record`, what revisions touched."""
+    """As `replayed`, without a look at what came of it; with `record`, what revisions touched.
+    `after` is called with the database's URL and each step when that is committed."""
     # It brings Alembic along, which nobody needs who finds everything in the cache.
     from modalembic.runtime.recording import TouchRecorder
 
@@ -152,9 +157,10 @@ def scratch_upgraded(
     ):
         _make_version_schema(project, url)
         recorder = TouchRecorder(url) if record else None
+        finished = partial(after, url) if after is not None else None
         while True:
             try:
-                _upgrade(project, url, goals, _Quiet(observer, reads), recorder)
+                _upgrade(project, url, goals, _Quiet(observer, reads, finished), recorder)
                 break
             except MigrationFailed as error:
                 # What ran before it is committed, so that the next attempt goes on from there.
@@ -197,15 +203,25 @@ def _upgrade(
 
 class _Quiet(Observer):
     """Hands on what is worth a line; that each of many revisions runs is not. Tells `reads` when
-    revisions begin to run."""
+    revisions begin to run, and `after` when one is committed."""
 
-    def __init__(self, observer: Observer, reads: Reads | None) -> None:
+    def __init__(
+        self,
+        observer: Observer,
+        reads: Reads | None,
+        after: Callable[[Step], None] | None,
+    ) -> None:
         self._observer = observer
         self._reads = reads
+        self._after = after
 
     def planned(self, plan: Plan) -> None:  # noqa: ARG002 - as the base class has it
         if self._reads is not None:
             self._reads.running = True
+
+    def finished(self, done: AppliedStep) -> None:
+        if self._after is not None:
+            self._after(done.step)
 
     def event(self, text: str) -> None:
         self._observer.event(text)

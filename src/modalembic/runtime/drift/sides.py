@@ -110,7 +110,7 @@ class ModelsSide:
             return play(self._metadata)
 
     @property
-    def _ignored(self) -> tuple[str, str]:
+    def _ignored(self) -> tuple[str, str, str]:
         return own_tables(self._project.configuration.version_table)
 
     def _created(self) -> Catalog:

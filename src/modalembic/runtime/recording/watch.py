@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from modalembic.runtime.guard import controls_transaction, in_autocommit, without_opaque
+from modalembic.runtime.guard import in_autocommit
 from modalembic.runtime.session import SqlalchemySession
+from modalembic.runtime.sql_text import controls_transaction, without_opaque
 from modalembic.runtime.version_table import literal
 from modalembic.runtime.watch import Watch
 

@@ -1,0 +1,91 @@
+"""`doctor`, for callers in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from modalembic.checks.doctor import content, rows
+from modalembic.checks.doctor.patient import Patient
+from modalembic.checks.finding import Finding
+from modalembic.checks.problems import check_problems
+from modalembic.checks.report import CheckReport
+from modalembic.errors import ModalembicError
+from modalembic.postgres.url import DatabaseURL
+from modalembic.project import Project
+from modalembic.runtime.options import Observer, Options
+from modalembic.runtime.question import look
+from modalembic.runtime.session import ReadOnlySession, Session
+from modalembic.runtime.situation import Situation
+
+TOPICS: Mapping[str, Callable[[Patient], Iterable[Finding]]] = {
+    "rows": rows.examine,
+    "content": content.examine,
+}
+
+
+@dataclass(frozen=True)
+class Diagnosis(CheckReport):
+    """What `doctor` found. `database` is its URL without the password, None where only `env.py`
+    knows it."""
+
+    database: str | None = None
+
+
+def doctor(
+    project: Project,
+    *,
+    database: str | None = None,
+    options: Options | None = None,
+    observer: Observer | None = None,
+) -> Diagnosis:
+    """What is wrong in a database and in the project, each with the command that mends it.
+
+    Nothing is run, written or locked. A project that cannot be planned is a finding too. Raises
+    what is wrong with the configuration, or with reaching the database.
+    """
+    watching = observer or Observer()
+    found: list[Finding] = [*check_problems(project)]
+    places: list[str | None] = []
+
+    def examine(session: Session, situation: Situation, url: DatabaseURL | None) -> None:
+        patient = Patient(project, situation, ReadOnlySession(session), url, watching)
+        places.append(None if url is None else url.safe)
+        for topic in TOPICS:
+            found.extend(_examined(topic, patient))
+
+    look(project, database, examine, options=options, observer=watching)
+    return Diagnosis(
+        checks=("doctor",),
+        findings=tuple(sorted(found, key=_place)),
+        fail_on="warning",
+        root=project.root,
+        file=project.configuration.file,
+        database=places[0],
+    )
+
+
+def _examined(topic: str, patient: Patient) -> Iterator[Finding]:
+    """What a topic finds; that it could not be examined is a finding too."""
+    try:
+        yield from TOPICS[topic](patient)
+    except ModalembicError as error:
+        yield Finding(
+            rule="doctor/not-examined",
+            severity="error",
+            message=f"{topic}: {error.message}",
+            name=topic,
+            path=error.path,
+            line=error.line,
+            fix=error.hint,
+        )
+
+
+def _place(finding: Finding) -> tuple[str, ...]:
+    return (
+        finding.module or "",
+        finding.rule,
+        finding.name or "",
+        finding.part or "",
+        finding.message,
+    )

@@ -1,0 +1,1 @@
+"""What goes to stderr as JSON: one object a line, whoever writes it."""

@@ -1,0 +1,245 @@
+"""How long a revision holds the locks that others wait for.
+
+Postgres does not note when a lock was granted, so the revision's own backend is asked what it
+holds: right before the commit, and before that whenever `PRECISION` has passed with statements that
+were not looked at. A lock that is new in a look was granted since the look before it, and counts
+from then: what is reported is never too short, and too long by no more than the statement that took
+the lock and `PRECISION`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, event
+
+from modalembic.runtime.applied import MODES, HeldLock
+from modalembic.runtime.guard import in_autocommit
+from modalembic.runtime.session import Session, SqlalchemySession
+from modalembic.runtime.sql_text import controls_transaction
+
+PRECISION = 0.01  # seconds; most revisions are through before that, and cost one look
+_KINDS = ("table", "view", "materialized view", "foreign table", "sequence", "index")
+
+_MAY_LOOK = """
+SELECT has_table_privilege('pg_catalog.pg_locks', 'SELECT')
+   AND has_function_privilege('pg_catalog.pg_lock_status()', 'EXECUTE')
+"""
+_DESCRIBED = """o.type, o.schema, o.identity,
+       (SELECT i.indrelid FROM pg_catalog.pg_index AS i WHERE i.indexrelid = l.relation)"""
+_IDENTIFIED = """CROSS JOIN LATERAL
+       pg_catalog.pg_identify_object('pg_catalog.pg_class'::regclass, l.relation, 0) AS o"""
+# A relation that this transaction has made has no column that is older, and nobody else sees it.
+_LOOK = f"""
+SELECT l.relation, {_DESCRIBED}, l.mode,
+       EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+                WHERE a.attrelid = l.relation AND pg_catalog.age(a.xmin) > 0)
+  FROM pg_catalog.pg_locks AS l {_IDENTIFIED}
+ WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation'
+   AND l.mode IN ({", ".join(f"'{mode}'" for mode in MODES)})
+"""
+# For what was dropped, where the drop is not to be seen yet.
+_ELSEWHERE = f"""
+SELECT l.relation, {_DESCRIBED}
+  FROM unnest(CAST(%(dropped)s AS oid[])) AS l(relation) {_IDENTIFIED}
+"""
+
+
+@dataclass(frozen=True)
+class _Relation:
+    """What is locked; `index_of` is the table of an index."""
+
+    name: str | None
+    index_of: int | None = None
+
+
+_Key = tuple[int, str]
+
+
+class HeldLocks:
+    """Looks at the locks of the revision at work, on the connection of a migration context.
+
+    `other` is a second session of the database, which still sees what the revision has dropped;
+    without it that has no name.
+    """
+
+    def __init__(self, context: MigrationContext, other: Session | None) -> None:
+        assert context.connection is not None
+        self._context = context
+        self._connection: Connection = context.connection
+        self._other = other
+        self._may_look = False
+        self._relations: dict[int, _Relation | None] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """A revision, or another attempt at it, begins: it holds nothing."""
+        self._held: dict[_Key, float] = {}
+        self._ended: dict[_Key, float] = {}
+        self._relations.clear()
+        self._went_on()
+
+    def _went_on(self) -> None:
+        """A transaction begins."""
+        self._looked = time.perf_counter()
+        self._unseen = False  # whether statements have run since the last look
+        self._at_work = False  # still true where the last statement has failed
+        self._ends = self._gives_back = False
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Listen for the length of the block."""
+        with suppress(Exception):
+            self._may_look = bool(SqlalchemySession(self._connection).fetch(_MAY_LOOK)[0][0])
+        listeners: tuple[tuple[str, Callable[..., None]], ...] = (
+            ("before_cursor_execute", self._before),
+            ("after_cursor_execute", self._after),
+        )
+        autocommit_block = self._context.autocommit_block
+
+        @contextmanager
+        def looked_block() -> Iterator[None]:
+            # It commits what came before it; in it, each statement's locks end with it.
+            self.look()
+            self._end(self._held.keys())
+            with autocommit_block():
+                yield
+            self._went_on()
+
+        for name, listener in listeners:
+            event.listen(self._connection, name, listener)
+        self._context.autocommit_block = looked_block  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            self._context.autocommit_block = autocommit_block  # type: ignore[method-assign]
+            for name, listener in listeners:
+                event.remove(self._connection, name, listener)
+
+    def look(self) -> None:
+        """See what is held now."""
+        if not self._may_look or in_autocommit(self._connection):
+            return
+        # In a transaction that has failed nothing can be asked, and nothing is held.
+        with suppress(Exception):
+            rows = self._fetch(_LOOK)
+            held = set(self._blocking(rows))
+            self._end(self._held.keys() - held)
+            for key in held - self._held.keys():
+                self._held[key] = self._looked
+            self._looked = time.perf_counter()
+            self._unseen = False
+
+    def locks(self) -> tuple[HeldLock, ...] | None:
+        """What was held since `begin`, and for how long until now, sorted; None where the role may
+        not look."""
+        if not self._may_look:
+            return None
+        spans, now = dict(self._ended), time.perf_counter()
+        for key, since in self._held.items():
+            spans[key] = max(spans.get(key, 0), _milliseconds(now - since))
+        return tuple(self._told(spans))
+
+    def document(self) -> list[dict[str, Any]] | None:
+        """`locks` for the history table."""
+        locks = self.locks()
+        return None if locks is None else [lock.document for lock in locks]
+
+    def _before(self, _connection: Connection, _cursor: Any, statement: str, *_: object) -> None:
+        self._ends = controls_transaction(statement)
+        # To a savepoint: it gives locks back.
+        self._gives_back = not self._ends and "rollback" in statement.lower()
+        if not self._unseen:
+            self._looked = time.perf_counter()
+        elif (self._ends or self._due()) and not self._at_work:
+            self.look()
+        self._at_work = True
+
+    def _after(self, *_: object) -> None:
+        self._at_work = False
+        if self._ends:
+            self._end(self._held.keys())
+            self._went_on()
+        self._unseen = True
+        if self._gives_back or self._due():
+            self.look()
+
+    def _due(self) -> bool:
+        return time.perf_counter() - self._looked > PRECISION
+
+    def _end(self, keys: Iterable[_Key]) -> None:
+        """What was held is not any more: its savepoint was rolled back, or its transaction ends."""
+        now = time.perf_counter()
+        for key in list(keys):
+            held = _milliseconds(now - self._held.pop(key))
+            self._ended[key] = max(self._ended.get(key, 0), held)
+
+    def _blocking(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[_Key]:
+        """The locks that others may wait for."""
+        rows = list(rows)
+        for oid, kind, schema, identity, index_of, _, existed in rows:
+            if identity is not None:
+                seen = existed and _is_users(kind, schema)
+                self._relations[oid] = _Relation(identity, index_of) if seen else None
+        self._name_dropped([row[0] for row in rows if row[3] is None])
+        for oid, *_, mode, _existed in rows:
+            if self._relations.get(oid) is not None:
+                yield oid, mode
+
+    def _name_dropped(self, dropped: list[int]) -> None:
+        unknown = [oid for oid in dropped if oid not in self._relations]
+        if not unknown:
+            return
+        if self._other is None:
+            self._relations.update((oid, _Relation(None)) for oid in unknown)
+            return
+        for oid, kind, schema, identity, index_of in self._other.fetch(
+            _ELSEWHERE, {"dropped": unknown}
+        ):
+            seen = identity is not None and _is_users(kind, schema)
+            self._relations[oid] = _Relation(identity, index_of) if seen else None
+
+    def _told(self, spans: dict[_Key, float]) -> list[HeldLock]:
+        """One lock for each relation, and a weaker one beside it if it was held for longer."""
+        longest: dict[tuple[str | None, str], float] = {}
+        for (oid, mode), ms in sorted(spans.items(), key=lambda item: -MODES.index(item[0][1])):
+            relation = self._relations[oid]
+            assert relation is not None
+            at_least = spans.get((relation.index_of or 0, MODES[-1]), 0)
+            stronger = [longest.get((relation.name, each), 0) for each in MODES[_above(mode) :]]
+            if ms > max(at_least, *stronger, 0):
+                key = relation.name, mode
+                longest[key] = max(longest.get(key, 0), ms)
+        return [
+            HeldLock(table, mode, ms)
+            for (table, mode), ms in sorted(
+                longest.items(), key=lambda item: (item[0][0] or "", -MODES.index(item[0][1]))
+            )
+        ]
+
+    def _fetch(self, statement: str) -> list[tuple[Any, ...]]:
+        """On a cursor of its own: the revision's may have a result that is still to be read."""
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+        finally:
+            cursor.close()
+
+
+def _above(mode: str) -> int:
+    return MODES.index(mode) + 1
+
+
+def _is_users(kind: str, schema: str | None) -> bool:
+    """Whether it is something of the application's; TOAST tables are locked with theirs."""
+    return kind in _KINDS and not (schema or "").startswith("pg_")
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)

@@ -1,0 +1,1 @@
+"""Which modules a database has: the table that says so, `install`, and `uninstall`."""

@@ -1,0 +1,129 @@
+"""What the revisions of a module say that they make, and what they speak of.
+
+What a revision does cannot be told from its source. This only decides what is shown and saved
+before a module is uninstalled; whether its downgrades kept to that, Postgres is asked afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from modalembic.history.plan import plan_upgrade
+from modalembic.history.revision import Revision
+from modalembic.history.statements import Statement, read_statements
+from modalembic.project import Project
+
+Name = tuple[str | None, str]
+_ADDS = re.compile(r"\badd(?:_column)?\b", re.IGNORECASE)
+
+
+class Makers:
+    """The revisions of `project` as far as they speak of objects, in an order in which they may
+    run. Names are pairs of a schema, None where none is said, and a name."""
+
+    def __init__(self, project: Project, module: str) -> None:
+        self._project = project
+        self._module = module
+
+    def maker(self, schema: str, name: str, *, visible: bool) -> Revision | None:
+        """The revision that makes the table or other object, as far as the source tells; None
+        where it does not. `visible`: the search path leads to the object's schema."""
+        found = self._made.get((schema, name))
+        return found or (self._made.get((None, name)) if visible else None)
+
+    def speaks_of(self, schema: str, name: str) -> bool:
+        """Whether a statement of the module's revisions is about the table."""
+        return any(
+            name in _spelled(said.subject) and said.schema in (None, schema) for said in self._own
+        )
+
+    def adds_to(self, schema: str, name: str) -> bool:
+        """Whether a statement of the module's revisions adds something to the table."""
+        return any(
+            name in _spelled(said.subject)
+            and said.schema in (None, schema)
+            and said.columns
+            and not said.creates
+            and _ADDS.search(said.text) is not None
+            for said in self._own
+        )
+
+    def mentions(self, name: str) -> bool:
+        """Whether the text of the module's revisions has the name as a word."""
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        return any(word.search(text) is not None for text in self._texts)
+
+    def also_made_by(self, name: str) -> str | None:
+        """Another module whose revisions say that they make an object of this name."""
+        return next(
+            (
+                revision.module
+                for revision, said in self._statements
+                if said.creates
+                and revision.module != self._module
+                and name in _spelled(said.subject)
+            ),
+            None,
+        )
+
+    @cached_property
+    def _made(self) -> dict[Name, Revision]:
+        made: dict[Name, Revision] = {}
+        for revision, said in self._statements:
+            for subject in _spelled(said.subject):
+                if said.creates:
+                    made[said.schema, subject] = revision
+                elif said.former is not None:
+                    before = next(
+                        (
+                            made[said.schema, former]
+                            for former in _spelled(said.former)
+                            if (said.schema, former) in made
+                        ),
+                        None,
+                    )
+                    if before is not None:
+                        made[said.schema, subject] = before
+        return made
+
+    @property
+    def _own(self) -> Iterator[Statement]:
+        return (said for revision, said in self._statements if revision.module == self._module)
+
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        return tuple(
+            source.decode("utf-8", "replace")
+            for revision, source in self._sources
+            if revision.module == self._module
+        )
+
+    @cached_property
+    def _statements(self) -> tuple[tuple[Revision, Statement], ...]:
+        return tuple(
+            (revision, said)
+            for revision, source in self._sources
+            for said in read_statements(source, str(revision.path))
+        )
+
+    @cached_property
+    def _sources(self) -> tuple[tuple[Revision, bytes], ...]:
+        project = self._project
+        goals = project.graph.revisions.keys()
+        plan = plan_upgrade(project.graph, "heads", goals, frozenset(), project.module_order)
+        return tuple((step.revision, _source(step.revision)) for step in plan.steps)
+
+
+def _spelled(subject: str) -> tuple[str, ...]:
+    """The names that a word of the source may stand for: SQL folds what is not quoted."""
+    return tuple(dict.fromkeys((subject, subject.lower())))
+
+
+def _source(revision: Revision) -> bytes:
+    try:
+        return Path(revision.path).read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,199 @@
+"""Undoing a module's revisions on the connection that migrates, with the backup before that."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from modalembic.errors import BackupFailed, LockNotAcquired, MigrationFailed, UninstallRefused
+from modalembic.history.plan import Plan, Step
+from modalembic.postgres.backup import back_up
+from modalembic.postgres.catalog import Catalog
+from modalembic.postgres.client import find_clients
+from modalembic.postgres.connection import connect
+from modalembic.postgres.url import DatabaseURL
+from modalembic.runtime.catalog import own_tables
+from modalembic.runtime.execute import AppliedStep, Executor
+from modalembic.runtime.failure import sqlstate
+from modalembic.runtime.installed.changes import catalog_within, require_own
+from modalembic.runtime.installed.together import LeavesTransaction, Together
+from modalembic.runtime.rights import quoted
+from modalembic.runtime.watch import Watch
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy import Connection
+
+    from modalembic.runtime.installed.uninstall import UninstallTask
+
+_LOCK_NOT_AVAILABLE = "55P03"
+_PAUSE = 0.5
+_LIMIT = "SELECT set_config('lock_timeout', %(limit)s, true)"
+_MARKED = """
+SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_locks
+     WHERE locktype = 'advisory' AND granted AND objsubid = 1
+       AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+       AND (classid::bigint << 32) | objid::bigint = {key})
+"""
+
+
+class Undo(Executor):
+    """Runs the downgrades of a module: in one transaction; one by one if a revision leaves its
+    own."""
+
+    def __init__(
+        self, task: UninstallTask, url: DatabaseURL | None, *arguments: Any, **named: Any
+    ) -> None:
+        super().__init__(*arguments, **named)
+        self._given = arguments, named
+        self._task = task
+        self._url = url
+        self._ignored = own_tables(self._situation.versions.name)
+        self._before: Catalog | None = None
+        self._watch = _Comparing(self)
+
+    def run(self, plan: Plan, arguments: Mapping[str, Any]) -> tuple[AppliedStep, ...]:
+        given, named = self._given
+        if self._options.preflight:
+            self._load_all(plan)
+        together = Together(self._prepare, self._conclude, *given, **named)
+        try:
+            return together.run(plan, arguments)
+        except LeavesTransaction:
+            self._observer.event(
+                f"a revision of {self._task.module} leaves its transaction, so that each is undone "
+                "in one of its own"
+            )
+        except BaseException:
+            self._discard()
+            raise
+        return self._one_by_one(plan, arguments)
+
+    def _prepare(self) -> None:
+        self._lock_tables()
+        self._back_up()
+        self._before = self.catalog()
+
+    def _conclude(self) -> None:
+        self.require_own()
+        self._task.record(self._session)
+
+    def catalog(self) -> Catalog:
+        """The catalog as the transaction at work has made it."""
+        connection = self._context.connection
+        assert connection is not None
+        return catalog_within(connection, self._ignored)
+
+    def require_own(self) -> None:
+        """Raise UninstallRefused where something was changed, since this was asked last, that is
+        not the module's."""
+        after = self.catalog()
+        assert self._before is not None
+        require_own(self._task.project, self._task.preview, self._before, after)
+        self._before = after
+
+    # --- one by one -----------------------------------------------------------------------------
+
+    def _one_by_one(self, plan: Plan, arguments: Mapping[str, Any]) -> tuple[AppliedStep, ...]:
+        try:
+            done = super().run(plan, arguments)
+        except UninstallRefused as error:
+            error.hint = f"the last revision was rolled back; {self._where_the_rows_are()}"
+            raise
+        except MigrationFailed as error:
+            error.hint = f"{error.hint}; {self._where_the_rows_are()}"
+            raise
+        with self._session.transaction():
+            self._task.record(self._session)
+        return done
+
+    def _where_the_rows_are(self) -> str:
+        saved = self._task.saved
+        return f"the backup is {saved}" if saved is not None else "there is no backup"
+
+    # --- locks and backup -----------------------------------------------------------------------
+
+    def _lock_tables(self) -> None:
+        """Keep everybody from writing the tables that go, for as long as they are saved and undone.
+        They can be read meanwhile."""
+        names = [quoted(t.schema, t.name) for t in self._task.preview.goes if t.kind != "f"]
+        self._session.fetch(_LIMIT, {"limit": f"{round(self._options.lock_timeout * 1000)}ms"})
+        for attempt in range(self._options.retries + 1):
+            if not names or self._locked(names):
+                return
+            if attempt < self._options.retries:
+                time.sleep(_PAUSE)
+        raise LockNotAcquired(
+            f"the tables of {self._task.module} are in use: they could not be locked within "
+            "--lock-timeout, --retries times; nothing was done",
+            hint="stop what writes them, or run it again when they are less busy",
+        )
+
+    def _locked(self, names: list[str]) -> bool:
+        savepoint = self._connection.begin_nested()
+        try:
+            self._session.run(f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE")
+        except Exception as error:
+            savepoint.rollback()
+            if sqlstate(error) == _LOCK_NOT_AVAILABLE:
+                return False
+            raise
+        savepoint.commit()
+        return True
+
+    def _back_up(self) -> None:
+        task = self._task
+        if task.file is None:
+            return
+        if not task.preview.backed_up:
+            self._observer.event(f"{task.module} has no tables here, so there is nothing to save")
+            return
+        programs = task.project.configuration.embedded_programs
+        clients = find_clients(task.preview.server, programs)
+        timeout = self._options.lock_timeout
+        back_up(clients, self._dump_url(), task.preview.backed_up, task.file, lock_timeout=timeout)
+        task.saved = task.file
+        self._observer.event(f"saved the tables of {task.module} in {task.file}")
+
+    def _discard(self) -> None:
+        """Nothing was undone: the same command can be given again."""
+        if self._task.saved is not None:
+            self._task.saved.unlink(missing_ok=True)
+            self._task.saved = None
+
+    def _dump_url(self) -> DatabaseURL:
+        """The URL for pg_dump: the one that is named, else that of `env.py`'s own connection, which
+        has to lead to the same database."""
+        if self._url is not None:
+            return self._url
+        url = DatabaseURL.parse(self._connection.engine.url.render_as_string(hide_password=False))
+        key = secrets.randbits(62)
+        self._session.fetch(f"SELECT pg_catalog.pg_advisory_xact_lock({key})")
+        with connect(url, application_name="modalembic") as other:
+            (same,) = other.execute(_MARKED.format(key=key).encode()).fetchone() or (False,)
+        if not same:
+            raise BackupFailed(
+                "env.py connects in a way of its own, so that pg_dump would not find its database",
+                hint="name it: --database URL",
+            )
+        return url
+
+
+class _Comparing(Watch):
+    """Looks at what each revision has changed before it is committed."""
+
+    def __init__(self, undo: Undo) -> None:
+        self._undo = undo
+
+    @contextmanager
+    def watching(self, context: MigrationContext) -> Iterator[None]:
+        del context
+        yield
+
+    def done(self, step: Step) -> None:
+        del step
+        self._undo.require_own()

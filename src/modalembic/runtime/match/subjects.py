@@ -1,0 +1,134 @@
+"""Subjects: the objects that revisions make, each by one text, whoever speaks of it.
+
+What belongs to a table (a column, an index, a sequence that a column owns) has the table for its
+subject.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any, Final
+
+from modalembic.postgres.catalog import Catalog, Difference
+from modalembic.postgres.catalog.model import (
+    Composite,
+    Domain,
+    Enum,
+    Extension,
+    Other,
+    Range,
+    Routine,
+    Schema,
+    Sequence,
+    Table,
+    View,
+)
+from modalembic.postgres.catalog.names import qualified, quote
+from modalembic.runtime.touches import CREATE, RevisionTouches
+
+RELATION, TYPE, ROUTINE = "relation", "type", "routine"
+_ROWS: Final = ("rows",)
+# The words of Postgres and of the catalog for what shares a space of names.
+_SPACES = {
+    "aggregate": ROUTINE,
+    "composite type": TYPE,
+    "domain": TYPE,
+    "enum": TYPE,
+    "foreign table": RELATION,
+    "function": ROUTINE,
+    "materialized view": RELATION,
+    "procedure": ROUTINE,
+    "range": TYPE,
+    "sequence": RELATION,
+    "table": RELATION,
+    "type": TYPE,
+    "view": RELATION,
+    "window function": ROUTINE,
+}
+# Members of types, which do not say of which one by themselves.
+_OF_TYPES = frozenset({"attribute", "domain constraint"})
+_TWO_PARTS = re.compile(r'(?:"(?:[^"]|"")+"|[^".]+)\.(?:"(?:[^"]|"")+"|[^".]+)')
+_MEMBERS = ("columns", "constraints", "indexes", "triggers", "rules", "policies")
+
+
+def subject_of(difference: Difference) -> str:
+    """The subject of a difference."""
+    kind, name = difference.object, difference.name
+    if difference.table is not None:
+        return f"{RELATION} {difference.table}"
+    if kind in _OF_TYPES:
+        found = _TWO_PARTS.match(name)
+        return f"{TYPE} {found[0] if found is not None else name}"
+    return _named(kind, name)
+
+
+def _named(kind: str, name: str) -> str:
+    # Postgres writes the types of arguments with a blank behind the comma, or without.
+    space = _SPACES.get(kind, kind)
+    return f"{space} {name.replace(', ', ',') if space == ROUTINE else name}"
+
+
+def touched_subjects(revision: RevisionTouches) -> frozenset[str]:
+    """The subjects of which a revision has changed more than rows, under all names that they had
+    on the way."""
+    return frozenset(
+        _named(touched.kind, name)
+        for touched in revision.touched
+        if touched.how != _ROWS
+        for name in touched.names
+    )
+
+
+def changed_rows(revision: RevisionTouches) -> tuple[str, ...]:
+    """The tables whose rows a revision has changed, sorted. One that it created had none."""
+    return tuple(
+        sorted({t.names[-1] for t in revision.touched if "rows" in t.how and CREATE not in t.how})
+    )
+
+
+def objects(catalog: Catalog) -> Iterator[tuple[str, Any]]:
+    """Every object that stands by itself, with its subject. A sequence has that of the table whose
+    column owns it."""
+    for field in fields(catalog):
+        value = getattr(catalog, field.name)
+        if isinstance(value, tuple):
+            for each in value:
+                yield _subject(each), each
+
+
+def sizes(catalog: Catalog) -> dict[str, int]:
+    """Of how many things each subject consists: itself and its members."""
+    found: dict[str, int] = {}
+    for subject, each in objects(catalog):
+        members = sum(len(getattr(each, name, ())) for name in _MEMBERS)
+        found[subject] = found.get(subject, 0) + 1 + members
+    return found
+
+
+def _subject(each: Any) -> str:
+    for kinds, name in _NAMERS:
+        if isinstance(each, kinds):
+            return name(each)
+    raise TypeError(f"{type(each).__name__} is no object of a catalog")
+
+
+def _sequence(each: Sequence) -> str:
+    owned = (each.owned_by or "").rpartition(".")[0]
+    return f"{RELATION} {owned or qualified(each.schema, each.name)}"
+
+
+def _routine(each: Routine) -> str:
+    return f"{qualified(each.schema, each.name)}({each.signature})"
+
+
+_NAMERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
+    ((Table, View), lambda each: f"{RELATION} {qualified(each.schema, each.name)}"),
+    (Sequence, _sequence),
+    ((Composite, Domain, Enum, Range), lambda each: f"{TYPE} {qualified(each.schema, each.name)}"),
+    (Routine, lambda each: _named("function", _routine(each))),
+    (Schema, lambda each: f"schema {quote(each.name)}"),
+    (Extension, lambda each: f"extension {quote(each.name)}"),
+    (Other, lambda each: f"{each.kind} {qualified(each.schema, each.name)}"),
+)

@@ -1,0 +1,1 @@
+"""`repair`: mends what a database says of itself."""

@@ -1,0 +1,28 @@
+"""Version rows that another row implies: stock Alembic stops at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modalembic.project import Project
+from modalembic.runtime.failure import shown_path
+from modalembic.runtime.record import row_changes
+from modalembic.runtime.repair.action import Action
+from modalembic.runtime.situation import Situation
+
+
+def overlaps(project: Project, situation: Situation) -> Iterator[Action]:
+    """An action for each row that is implied: it goes, and what is applied stays the same."""
+    for row, by in sorted(situation.state.implied.items()):
+        revision = project.graph.revisions[row]
+        changes = row_changes(situation.versions, (row,), ())
+        yield Action(
+            kind="overlap",
+            revision=row,
+            module=revision.module,
+            text=f"the row {row} of {revision.module} goes: {by} implies it",
+            statements=tuple(change.statement for change in changes),
+            parents=project.graph.parents[row],
+            path=shown_path(project.root, revision.path),
+            details={"implied_by": by},
+        )

@@ -1,0 +1,73 @@
+"""Two upgrades at once, one of them interrupted: the other does what is left, and neither does a
+thing twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from modalembic.postgres.url import DatabaseURL
+from tests.crash.endings import Ending, ending_of
+from tests.crash.histories import write_history
+from tests.crash.proxy import Proxy
+from tests.crash.trials import (
+    HARMS,
+    Subject,
+    Trial,
+    Workshop,
+    every_trial,
+    some,
+    wrong_of_interrupted,
+)
+from tests.plugins.points import Tell
+
+SAMPLE = 10
+
+
+def attempt(workshop: Workshop, subject: Subject, trial: Trial, expected: Ending) -> list[str]:
+    """What is wrong in and after this trial; the harm is not done where the other run was first and
+    nothing was left."""
+    with (
+        workshop.database(subject.start) as url,
+        workshop.zygote() as one,
+        workshop.zygote() as other,
+    ):
+        with Proxy(DatabaseURL.parse(url), trial.point, HARMS[trial.harm]) as proxy:
+            interrupted = subject.begin(one, proxy.url)
+            proxy.victim = interrupted.pid
+            beside = subject.begin(other, url)
+            wrong = wrong_of_interrupted(interrupted.finish(), trial)
+        following = beside.finish()
+        if following.code != 0:
+            wrong.append(f"the run beside it ended with {following.code}: {following.said}")
+        return wrong or ending_of(url).differences(expected)
+
+
+def try_all(workshop: Workshop, directory: Path, number: int | None) -> int:
+    files = write_history(directory / "shop", seed=31)
+    subject = Subject(files.root, files.environ)
+    messages, expected = workshop.undisturbed(subject)
+    trials = every_trial(messages)
+    trials = some(trials, number or len(trials), seed=31)
+    failures = [
+        f"{trial}\n  {line}"
+        for trial in trials
+        for line in attempt(workshop, subject, trial, expected)
+    ]
+    assert not failures, "\n".join(failures[:10])
+    return len(trials)
+
+
+@pytest.mark.slow
+def test_of_two_upgrades_at_once_one_is_interrupted_and_the_other_does_what_is_left(
+    workshop: Workshop, tmp_path: Path, tried: Tell
+) -> None:
+    tried("points", try_all(workshop, tmp_path, SAMPLE))
+
+
+@pytest.mark.soak
+def test_of_two_upgrades_at_once_one_is_interrupted_anywhere_and_the_other_does_what_is_left(
+    workshop: Workshop, tmp_path: Path, tried: Tell
+) -> None:
+    tried("points", try_all(workshop, tmp_path, None))
