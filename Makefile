@@ -21,7 +21,7 @@ JOBS ?= 2
 # More options for pytest: make test PYTEST_FLAGS='-k lock -x'
 PYTEST_FLAGS ?=
 PYTEST = -m pytest -n $(JOBS) --dist loadfile
-COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered)
+COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered --durations=30)
 
 .PHONY: help
 help: ## what can be made

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from modalembic.runtime.commands import downgrade as downgrade
     from modalembic.runtime.commands import upgrade as upgrade
     from modalembic.runtime.diff import diff as diff
+    from modalembic.runtime.installed.install import install as install
+    from modalembic.runtime.installed.install import plan_install as plan_install
+    from modalembic.runtime.installed.uninstall import preview_uninstall as preview_uninstall
+    from modalembic.runtime.installed.uninstall import uninstall as uninstall
     from modalembic.runtime.offline import downgrade_sql as downgrade_sql
     from modalembic.runtime.offline import upgrade_sql as upgrade_sql
     from modalembic.runtime.options import Observer as Observer
@@ -40,9 +44,13 @@ _WHERE = {
     "doctor": "modalembic.checks.doctor.command",
     "downgrade": "modalembic.runtime.commands",
     "downgrade_sql": "modalembic.runtime.offline",
+    "install": "modalembic.runtime.installed.install",
     "plan": "modalembic.runtime.planning",
+    "plan_install": "modalembic.runtime.installed.install",
+    "preview_uninstall": "modalembic.runtime.installed.uninstall",
     "repair": "modalembic.runtime.repair.command",
     "stamp": "modalembic.runtime.stamp",
+    "uninstall": "modalembic.runtime.installed.uninstall",
     "upgrade": "modalembic.runtime.commands",
     "upgrade_sql": "modalembic.runtime.offline",
 }

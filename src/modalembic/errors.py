@@ -580,6 +580,12 @@ class RevisionInterrupted(ModalembicError):
     code = "revision-interrupted"
 
 
+class NotInterrupted(ModalembicError):
+    """`repair --done` or `--undone` names a revision that was not interrupted."""
+
+    code = "not-interrupted"
+
+
 class TraceFailed(ModalembicError):
     """A revision was about to commit a part of what it does, and that could not be noted in the
     history table beforehand. That part was not committed."""

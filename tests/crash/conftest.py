@@ -1,24 +1,15 @@
 from __future__ import annotations
 
-import itertools
-import secrets
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
 
 import pytest
-from psycopg import sql
 
-from modalembic.postgres.url import DatabaseURL
 from tests.crash.cluster import Cluster, own_cluster
 from tests.crash.trials import Workshop
 from tests.crash.zygote import Zygote
-
-if TYPE_CHECKING:
-    import psycopg
 
 JOBS = 2
 
@@ -44,30 +35,6 @@ def cluster() -> Iterator[Cluster]:
     """A server of the tests' own."""
     with own_cluster() as cluster:
         yield cluster
-
-
-@pytest.fixture(scope="session")
-def short_database(
-    server: psycopg.Connection, server_url: str
-) -> Callable[[str], AbstractContextManager[str]]:
-    """A context manager for the URL of a database made from a template, and dropped at the end of
-    the block: a test makes hundreds."""
-    lock, run, numbers = threading.Lock(), secrets.token_hex(4), itertools.count()
-
-    @contextmanager
-    def database(template: str) -> Iterator[str]:
-        name = f"crash_{run}_{next(numbers)}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        with lock:
-            server.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
-        try:
-            yield DatabaseURL.parse(server_url).with_database(name).conninfo
-        finally:
-            with lock:
-                server.execute(drop)
-
-    return database
 
 
 @pytest.fixture

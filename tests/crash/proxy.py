@@ -56,7 +56,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Point:
-    """A moment of a message."""
+    """A moment of a message. Connection 0 stands for all: the number counts their messages."""
 
     connection: int
     number: int
@@ -117,20 +117,19 @@ class Proxy:
         self._victim = pid
         self._victim_known.set()
 
-    def saw(self, message: Message) -> None:
-        """Notes a client's message."""
+    def saw(self, message: Message) -> Moment | None:
+        """Notes a client's message, and says when harm is to be done to it, if it is."""
         with self._lock:
             self.seen.append(message)
+            return self._strikes(message)
 
-    def strikes(self, message: Message) -> Moment | None:
-        """When harm is to be done to this message, if it is."""
+    def _strikes(self, message: Message) -> Moment | None:
         point = self._point
-        if point is None or (point.connection, point.number) != (
-            message.connection,
-            message.number,
-        ):
+        if point is None:
             return None
-        return point.moment
+        of_all = point.connection == 0 and point.number == len(self.seen)
+        of_one = (point.connection, point.number) == (message.connection, message.number)
+        return point.moment if of_all or of_one else None
 
     def strike(self, link: Link) -> None:
         """Does the harm."""
@@ -211,8 +210,7 @@ class Link:
         self._count += 1
         asks = kind(message, first=first) in ASKING
         seen = Message(self.number, self._count, text(message, first=first), asks)
-        self._proxy.saw(seen)
-        moment = self._proxy.strikes(seen)
+        moment = self._proxy.saw(seen)
         if moment is Moment.BEFORE:
             self._proxy.strike(self)
         elif moment is not None:

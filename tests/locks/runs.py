@@ -34,9 +34,9 @@ class Runs:
     url: str
     database: psycopg.Connection[Any]
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """A run, and whatever it is told besides `upgrade` and the database."""
-        return start(["upgrade", "--database", self.url, *arguments], cwd=self.project.root)
+    def start(self, *arguments: str, command: str = "upgrade") -> subprocess.Popen[str]:
+        """A run, and whatever it is told besides the command and the database."""
+        return start([command, "--database", self.url, *arguments], cwd=self.project.root)
 
     def let_revisions_sleep(self, seconds: float) -> None:
         """How long `NAP` takes."""
@@ -51,10 +51,12 @@ class Runs:
     def line(self, process: subprocess.Popen[str], words: str) -> str:
         """The first line of the run's stderr that has `words`, as soon as it is written."""
         assert process.stderr is not None
+        heard = []
         for line in process.stderr:
             if words in line:
                 return line
-        raise AssertionError(f"the run ended without saying {words!r}")
+            heard.append(line)
+        raise AssertionError(f"the run ended without saying {words!r}: {''.join(heard)}")
 
 
 def until(question: Callable[[], T | None]) -> T:

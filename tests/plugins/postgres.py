@@ -12,8 +12,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,30 @@ def make_database(
 def database_url(make_database: Callable[[], str]) -> str:
     """The URL of an empty database."""
     return make_database()
+
+
+@pytest.fixture(scope="session")
+def short_database(
+    server: psycopg.Connection, server_url: str
+) -> Callable[[str], AbstractContextManager[str]]:
+    """A context manager for the URL of a database made from a template, and dropped at the end of
+    the block: a test makes hundreds."""
+    lock, run, numbers = threading.Lock(), secrets.token_hex(4), itertools.count()
+
+    @contextmanager
+    def database(template: str) -> Iterator[str]:
+        name = f"crash_{run}_{next(numbers)}"
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        with lock:
+            server.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        try:
+            yield DatabaseURL.parse(server_url).with_database(name).conninfo
+        finally:
+            with lock:
+                server.execute(drop)
+
+    return database
 
 
 @pytest.fixture

@@ -113,7 +113,8 @@ def versions(url: str, name: str = "alembic_version") -> set[str]:
 def tables(url: str, schema: str = "public") -> set[str]:
     """The tables of a schema, but for Alembic's and modalembic's own."""
     found = fetch(url, f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}'")
-    return {row[0] for row in found} - {"alembic_version", "modalembic_history"}
+    own = {"alembic_version", "modalembic_history", "modalembic_modules"}
+    return {row[0] for row in found} - own
 
 
 def history(url: str, columns: str = "revision, direction") -> list[tuple[Any, ...]]:

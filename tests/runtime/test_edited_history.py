@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import modalembic as api
+from modalembic.checks.doctor.content import RULES
 from tests.projects import ModuleFiles, ProjectFiles
 from tests.runtime.support import (
     Result,
@@ -21,6 +22,9 @@ from tests.runtime.support import (
     tables,
     versions,
 )
+
+
+OWN = {rule for rule, _ in RULES.values()}
 
 
 @pytest.fixture
@@ -44,9 +48,9 @@ def billing(project: ProjectFiles) -> ModuleFiles:
 
 
 def found(project: ProjectFiles, url: str) -> list[dict[str, Any]]:
-    """What doctor finds in the database."""
+    """What doctor says of the content of revisions."""
     document = modalembic(project, "doctor", "--format", "json", url=url).document
-    return [one for one in document["findings"] if one["rule"].startswith("doctor/")]
+    return [one for one in document["findings"] if one["rule"] in OWN]
 
 
 def rules(project: ProjectFiles, url: str) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from modalembic.postgres.url import DatabaseURL
 from tests.projects import ModuleFiles, ProjectFiles
 from tests.runtime.support import ENV
 
@@ -44,15 +45,17 @@ class Shop:
     """A project and all of its revisions, those of modules that are away as well."""
 
     files: ProjectFiles
+    url: str
     requires: dict[str, tuple[str, ...]] = field(default_factory=dict)
     revisions: dict[str, Made] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)  # to the module that owns it
     away: set[str] = field(default_factory=set)
 
     @classmethod
-    def in_directory(cls, directory: Path) -> Shop:
+    def in_directory(cls, directory: Path, url: str) -> Shop:
+        """An empty project; `url` is where stock Alembic finds the database."""
         files = ProjectFiles(directory).configure()
-        return cls(files.file("migrations/env.py", ENV))
+        return cls(files.file("migrations/env.py", ENV), url)
 
     @property
     def present(self) -> list[str]:
@@ -190,7 +193,8 @@ class Shop:
         self.files.file(
             "alembic.ini",
             "[alembic]\nscript_location = migrations\npath_separator = space\n"
-            f"version_locations = {places}\n",
+            f"version_locations = {places}\n"
+            f"sqlalchemy.url = {DatabaseURL.parse(self.url).sqlalchemy.replace('%', '%%')}\n",
         )
 
 

@@ -29,6 +29,8 @@ COMMANDS = {
     "current": "database",
     "stamp": "database",
     "modules": "database",
+    "install": "install",
+    "uninstall": "install",
     "heads": "history",
     "history": "history",
     "show": "history",

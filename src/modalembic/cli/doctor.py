@@ -20,7 +20,14 @@ def register(app: typer.Typer) -> None:
     command(app, "repair", options=STAMP_OPTIONS)(_repair)
 
 
-def _doctor(frame: Frame, options: Options) -> int:
+def _doctor(
+    frame: Frame,
+    options: Options,
+    match: Annotated[
+        bool,
+        typer.Option("--match", help="Compare the catalog with what the revisions make, always."),
+    ] = False,
+) -> int:
     """Say what is wrong in the database, and which command mends it."""
     from modalembic.checks.doctor.command import doctor
     from modalembic.reporting.document import doctor_document
@@ -29,6 +36,7 @@ def _doctor(frame: Frame, options: Options) -> int:
 
     diagnosis = doctor(
         frame.load(),
+        match=match,
         database=frame.database,
         options=options,
         observer=LineProgress(quiet=frame.quiet),
@@ -86,4 +94,4 @@ def _repair(
         observer=LineProgress(quiet=frame.quiet),
     )
     frame.show(lambda: repair_document(repaired), lambda: repair_lines(repaired))
-    return 0
+    return exits.FINDINGS if repaired.left else 0

@@ -36,7 +36,7 @@ _MOST_WARNINGS = 5
 @dataclass(frozen=True)
 class Frame:
     """The global options of one call; None where one was not given. `format` is one of those that
-    the command has."""
+    the command has; `given` are the texts on the command line, which may have passwords in them."""
 
     project: Path | None = None
     database: str | None = None
@@ -46,6 +46,7 @@ class Frame:
     debug: bool = False
     no_color: bool = False
     log_format: str | None = None
+    given: tuple[str, ...] = ()
 
     def merged(self, after: Frame) -> Frame:
         """These options, given before the command, with those given after it."""

@@ -116,5 +116,10 @@ def _frame_of(arguments: list[str]) -> Frame:
         return "json" if given else None
 
     debug = "--debug" in arguments
-    frame = Frame(format=json("--format"), debug=debug, log_format=json("--log-format"))
+    frame = Frame(
+        format=json("--format"),
+        debug=debug,
+        log_format=json("--log-format"),
+        given=tuple(arguments),
+    )
     return frame.with_environment()

@@ -61,7 +61,8 @@ def _stopped(
     return told.exit_code
 
 
-def _progress(frame: Frame) -> LineProgress:
+def progress_of(frame: Frame) -> LineProgress:
+    """The observer that tells how a run goes on, on stderr."""
     from modalembic.reporting.progress import BarProgress, LineProgress
 
     if frame.log is not None:

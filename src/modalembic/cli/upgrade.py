@@ -161,7 +161,10 @@ def _plan(
         observer=progress_of(frame),
     )
     if planned.from_base:
-        frame.tell(["no database is named: this is the plan for an empty one"])
+        from modalembic.runtime.installed.which import HEADS, left_out
+
+        without = left_out(project) if target == HEADS and not module else ""
+        frame.tell([f"no database is named: this is the plan for an empty one{without}"])
     _show_plan(frame, project, planned)
 
 

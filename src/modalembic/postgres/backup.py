@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,29 +47,30 @@ def back_up(
     file: Path,
     *,
     lock_timeout: float,
+    attend: Callable[[], None] = lambda: None,
 ) -> None:
     """Write `tables`, schema and rows, to `file` in pg_dump's custom format, and read its contents
     again. Whoever has locked the tables has to let them be read.
 
-    The file can be read by its owner alone, and is under its name only once it is whole. Raises
-    BackupFailed.
+    The file can be read by its owner alone, and is under its name only once it is whole. `attend`
+    is called now and then; what it raises ends the backup. Raises BackupFailed.
     """
     require_free(file)
     patterns = [f"--table={_pattern(table)}" for table in tables]
     limit = [f"--lock-wait-timeout={round(lock_timeout * 1000)}"] if lock_timeout else []
     with _unfinished(file) as partial:
         options = ("--format=custom", "--strict-names", *limit, f"--file={partial}")
-        ended = clients.run("pg_dump", *options, *patterns, url=url)
-        if ended.returncode:
-            raise _failed("pg_dump", ended.stderr)
+        ended = clients.run("pg_dump", *options, *patterns, url=url, attend=attend)
+        if ended.code:
+            raise _failed("pg_dump", ended.err)
         _require_readable(clients, partial, sum(table.holds_rows for table in tables))
 
 
 def _require_readable(clients: Clients, partial: Path, expected: int) -> None:
     listed = clients.run("pg_restore", "--list", str(partial))
-    if listed.returncode:
-        raise _failed("pg_restore --list", listed.stderr)
-    found = len(_TABLE_DATA.findall(listed.stdout))
+    if listed.code:
+        raise _failed("pg_restore --list", listed.err)
+    found = len(_TABLE_DATA.findall(listed.out))
     if found != expected:
         raise BackupFailed(
             f"the backup has the rows of {found} tables, and there are {expected} to save",

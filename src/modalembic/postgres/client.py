@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,16 @@ from modalembic.postgres.url import SECRETS, DatabaseURL
 # From the root on, as Debian, Red Hat and Homebrew have them.
 _PACKAGED = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin")
 _SERVICE = "modalembic"
+_ATTENDED_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
 
 
 @dataclass(frozen=True)
@@ -32,20 +42,24 @@ class Clients:
     major: int
 
     def run(
-        self, name: str, *arguments: str, url: DatabaseURL | None = None
-    ) -> subprocess.CompletedProcess[str]:
+        self,
+        name: str,
+        *arguments: str,
+        url: DatabaseURL | None = None,
+        attend: Callable[[], None] = lambda: None,
+    ) -> Ended:
         """Run one of the programs to its end; with `url`, on that database. Its passwords go by the
-        environment, or by a file that only this user may read. Raises BackupFailed where the
-        program cannot be run."""
+        environment, or by a file that only this user may read. `attend` is called now and then;
+        what it raises ends the program. Raises BackupFailed where the program cannot be run."""
         with _connected(url) as (where, environment):
             try:
-                ended = subprocess.run(
+                process = subprocess.Popen(
                     [str(self.bin / name), *where, *arguments],
                     stdin=subprocess.DEVNULL,
-                    capture_output=True,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
                     text=True,
                     errors="replace",
-                    check=False,
                     env=environment,
                 )
             except OSError as error:
@@ -53,9 +67,22 @@ class Clients:
                     f"cannot run {self.bin / name}: {error.strerror}",
                     hint="is it a program of this machine?",
                 ) from error
-        if url is not None:
-            ended.stderr = redact(ended.stderr, url)
-        return ended
+            out, err = _awaited(process, attend)
+        return Ended(process.returncode, out, err if url is None else redact(err, url))
+
+
+def _awaited(process: subprocess.Popen[str], attend: Callable[[], None]) -> tuple[str, str]:
+    """What the process writes until it ends."""
+    with process:
+        try:
+            while True:
+                try:
+                    return process.communicate(timeout=_ATTENDED_SECONDS)
+                except subprocess.TimeoutExpired:
+                    attend()
+        except BaseException:
+            process.kill()
+            raise
 
 
 def find_clients(major: int, programs: Path | None = None) -> Clients:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ _MEMBER = re.compile(
 )
 # SQL: CREATE ROLE, CREATE USER MAPPING.
 _CLAUSE = re.compile(
-    r"""(\bpassword\s+)(?:(?:E|U&)?'(?:[^'\\]|\\.|'')*'|(\$\w*\$).*?\2)""",
+    r"""(\bpassword\s+)"""
+    # The first is what it looks like in a string of a source file.
+    r"""(?:\\'(?:[^'\\]|\\\\)*\\'|(?:E|U&)?'(?:[^'\\]|\\.|'')*'|(\$\w*\$).*?\2)""",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -77,6 +79,15 @@ def redact_urls(text: str) -> str:
         text = _MEMBER.sub(rf"\1\2{MASK}\2", text)
         text = _CLAUSE.sub(rf"\1'{MASK}'", text)
     return text
+
+
+def redact_document(value: Any) -> Any:
+    """What JSON can say, with `redact_urls` done to every text in it."""
+    if isinstance(value, str):
+        return redact_urls(value)
+    if isinstance(value, Mapping):
+        return {key: redact_document(item) for key, item in value.items()}
+    return [redact_document(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -125,6 +125,7 @@ def modules_document(statuses: Iterable[ModuleStatus]) -> dict[str, Any]:
                 "applied": status.applied,
                 "pending": status.pending,
                 "state": status.state,
+                "installed": status.installed,
                 "completeness": status.completeness,
                 "components": {each.name: each.state for each in status.components},
             }
@@ -231,5 +232,9 @@ def repair_document(repaired: Repaired) -> dict[str, Any]:
                 "statements": [*action.outside, *action.statements],
             }
             for action in repaired.actions
+        ],
+        "left": [
+            {"revision": each.revision, "module": each.module, "text": each.text, "fix": each.fix}
+            for each in repaired.left
         ],
     }

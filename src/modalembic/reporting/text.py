@@ -145,7 +145,7 @@ def modules_lines(statuses: Iterable[ModuleStatus], width: int | None = None) ->
             "?" if status.tables is None else str(len(status.tables)),
             "-" if status.applied is None else str(status.applied),
             "-" if status.pending is None else str(status.pending),
-            status.state,
+            "not installed" if status.installed is False else status.state,
             ", ".join(status.heads) or "-",
             status.completeness or "-",
             ", ".join(status.module.requires) or "-",
@@ -316,10 +316,10 @@ def held_lines(done: AppliedStep) -> Iterator[str]:
 
 def repair_lines(repaired: Repaired) -> Iterator[str]:
     """`repair`: what was done, or would be."""
-    if not repaired.actions:
+    if not (repaired.actions or repaired.left):
         yield "nothing to repair"
         return
-    if repaired.dry_run:
+    if repaired.dry_run and repaired.actions:
         yield "nothing was done; this would be:"
     for action in repaired.actions:
         yield f"{action.kind}: {action.text}"
@@ -328,3 +328,6 @@ def repair_lines(repaired: Repaired) -> Iterator[str]:
     if repaired.before != repaired.after:
         yield f"was: {', '.join(repaired.before) or 'nothing'}"
         yield f"is:  {', '.join(repaired.after) or 'nothing'}"
+    for each in repaired.left:
+        yield f"left: {each.text}"
+        yield f"  fix: {each.fix}"

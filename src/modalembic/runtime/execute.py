@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
@@ -21,6 +21,7 @@ from modalembic.history.state import VersionRows
 from modalembic.project import Project
 from modalembic.runtime.applied import AppliedStep
 from modalembic.runtime.failure import (
+    FINALIZE,
     LEFT,
     MAY_GO_WELL,
     NOTHING_LEFT,
@@ -122,7 +123,7 @@ class Executor:
             with (
                 self._guard.watching(),
                 self._held.watching(),
-                self._tracer.watching(),
+                self._tracer.watching() if self._watch.traces else nullcontext(),
                 self._watch.watching(self._context),
             ):
                 for step in plan.steps:

@@ -11,6 +11,7 @@ from typing import Any
 from modalembic.errors import ConnectionLost, DatabaseFailed, MigrationFailed, ModalembicError
 from modalembic.history.plan import Step
 from modalembic.postgres.extension import explain_missing_extension
+from modalembic.postgres.redaction import redact_urls
 from modalembic.runtime.concurrently import kind_of
 from modalembic.runtime.lines import line_in
 
@@ -58,7 +59,7 @@ def database_message(error: BaseException) -> str:
     if diagnostics is not None and diagnostics.message_primary:
         parts = [diagnostics.message_primary, diagnostics.message_detail, diagnostics.message_hint]
         return "; ".join(part for part in parts if part)
-    text = str(original).strip() or type(original).__name__
+    text = redact_urls(str(original).strip() or type(original).__name__)
     # libpq goes on to guess why a connection broke.
     return text.splitlines()[0] if _is_psycopg(original) else text
 
@@ -168,7 +169,9 @@ def _is_psycopg(error: BaseException) -> bool:
 
 def _statement(error: BaseException) -> str | None:
     statement: Any = getattr(error, "statement", None)
-    return statement.strip() if isinstance(statement, str) and statement.strip() else None
+    if not isinstance(statement, str) or not statement.strip():
+        return None
+    return redact_urls(statement.strip())
 
 
 def _shortened(statement: str) -> str:

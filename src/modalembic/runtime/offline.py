@@ -14,6 +14,7 @@ from modalembic.history.state import State, VersionRows, read_state
 from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
 from modalembic.runtime.history_table import HistoryTable
+from modalembic.runtime.installed.which import left_out
 from modalembic.runtime.lines import line_in
 from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.options import Observer, Options
@@ -99,7 +100,8 @@ def _starting_state(
         return read_state(project.graph, project.graph.maximal(applied)), None
     answer = ask(project, database, observer=observer)
     if answer is None:
-        (observer or Observer()).event("no database is named: this is the SQL for an empty one")
+        told = f"no database is named: this is the SQL for an empty one{left_out(project)}"
+        (observer or Observer()).event(told)
         return read_state(project.graph, ()), None
     answer.situation.require_known(project, options.settled(project.configuration).allow_orphans)
     for warning in answer.situation.warnings(project):

@@ -12,14 +12,16 @@ from modalembic.history.state import State, read_state
 from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
 from modalembic.runtime.edited import require_unedited
-from modalembic.runtime.installed.which import heads_of, installed_modules, require_installed
+from modalembic.runtime.installed.which import (
+    HEADS,
+    heads_of,
+    installed_modules,
+    require_installed,
+)
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import ask, ask_environment
 from modalembic.runtime.situation import require_ids_fit
 from modalembic.runtime.version_table import assumed_table
-
-
-HEADS = "heads"
 
 
 @dataclass(frozen=True)

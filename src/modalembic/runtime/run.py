@@ -191,10 +191,10 @@ class _Job:
                 self._finish(situation, plan, ())
                 return
             self._require_runnable(situation, plan)
-            self._task.begin(session, situation, plan, self._run_id)
             for warning in situation.warnings(self._project):
                 self._observer.warning(warning)
             self._observer.planned(plan)
+            self._task.begin(session, situation, plan, self._run_id)
             executor = self._task.executor(
                 self._url,
                 self._project,

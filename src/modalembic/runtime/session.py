@@ -30,6 +30,9 @@ class Session(Protocol):
     def run(self, statement: str, parameters: Parameters | None = None) -> None:
         """Run a statement that returns no rows."""
 
+    def run_alone(self, statement: str) -> None:
+        """Run a statement that may not be in a transaction. Outside of `transaction`."""
+
     def transaction(self) -> Any:
         """A context manager: all of the block, or nothing."""
 
@@ -56,6 +59,9 @@ class PsycopgSession:
         query = statement if parameters is None else _with_placeholders(statement)
         return self.connection.execute(query.encode(), parameters, prepare=False)
 
+    def run_alone(self, statement: str) -> None:
+        self.run(statement)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with self.connection.transaction():
@@ -76,6 +82,17 @@ class SqlalchemySession:
     def run(self, statement: str, parameters: Parameters | None = None) -> None:
         with self._ended():
             self.connection.execute(_text(statement), dict(parameters or {}))
+
+    def run_alone(self, statement: str) -> None:
+        level = self.connection.get_isolation_level()
+        self.connection.rollback()
+        self.connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+            self.connection.commit()
+        finally:
+            self.connection.rollback()
+            self.connection.execution_options(isolation_level=level)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -112,6 +129,9 @@ class ReadOnlySession:
     def run(self, statement: str, parameters: Parameters | None = None) -> None:
         with self.transaction():
             self._session.run(statement, parameters)
+
+    def run_alone(self, statement: str) -> None:
+        self.run(statement)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

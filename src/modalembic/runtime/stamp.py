@@ -20,6 +20,7 @@ from modalembic.runtime.database import open_database
 from modalembic.runtime.failure import database_errors_explained, shown_path
 from modalembic.runtime.history_table import who
 from modalembic.runtime.identity import application_name
+from modalembic.runtime.installed.which import HEADS, heads_of
 from modalembic.runtime.locks import both_locks
 from modalembic.runtime.observers import observed, with_hooks
 from modalembic.runtime.options import Observer, Options, Settled
@@ -60,7 +61,7 @@ def stamp(
 
     def known(_session: Session, situation: Situation) -> AbstractSet[str]:
         applied = frozenset[str]() if purge else situation.state.applied
-        return stamped(project, targets, applied)
+        return stamped(project, targets, applied, situation.state.installed)
 
     return stamp_by(
         project,
@@ -160,8 +161,15 @@ def _stamp(
         )
         if after != state.rows:
             job.observer.stamping(state.rows, after)
-        _write(job, session, situation, after)
+        there = {project.graph.revisions[id_].module for id_ in known - state.applied}
+        _write(job, session, situation, after, _uninstalled(situation, there))
         return state.rows, after
+
+
+def _uninstalled(situation: Situation, modules: AbstractSet[str]) -> tuple[str, ...]:
+    """Those of `modules` of which somebody has said that the database does not have them."""
+    facts = situation.facts
+    return tuple(sorted(m for m in modules if m in facts and not facts[m].installed))
 
 
 def _require_held(state: State, known: AbstractSet[str], *, purge: bool) -> None:
@@ -175,13 +183,23 @@ def _require_held(state: State, known: AbstractSet[str], *, purge: bool) -> None
         )
 
 
-def stamped(project: Project, targets: Sequence[str], applied: AbstractSet[str]) -> set[str]:
-    """The revisions that count as applied once `targets` are stamped over `applied`."""
+def stamped(
+    project: Project,
+    targets: Sequence[str],
+    applied: AbstractSet[str],
+    installed: AbstractSet[str] | None = None,
+) -> set[str]:
+    """The revisions that count as applied once `targets` are stamped over `applied`. `heads` are
+    those of the modules `installed` (None: of all)."""
     graph = project.graph
     known = set(applied)
     for target in targets:
         resolver = TargetResolver(graph, project.module_order, known)
-        goals = resolver.upgrade(target)
+        goals = (
+            heads_of(graph, installed)
+            if target == HEADS and installed is not None
+            else resolver.upgrade(target)
+        )
         if goals:
             known -= graph.descendants(goals) - set(goals)
             known |= graph.ancestors(goals)
@@ -208,7 +226,13 @@ def _built_on(graph: RevisionGraph, row: str) -> list[str]:
     return list(dict.fromkeys((*graph.parents[row], *last)))
 
 
-def _write(job: _Job, session: Session, situation: Situation, after: Sequence[str]) -> None:
+def _write(
+    job: _Job,
+    session: Session,
+    situation: Situation,
+    after: Sequence[str],
+    installed: Sequence[str],
+) -> None:
     project, versions, history = job.project, situation.versions, situation.history
     now = datetime.now(UTC)
     details = None if job.details is None else json.dumps(job.details)
@@ -217,6 +241,9 @@ def _write(job: _Job, session: Session, situation: Situation, after: Sequence[st
             session.run(versions.create_statement())
         if not history.exists:
             history.create(session)
+        if installed:
+            table = situation.modules
+            table.record(session, installed, installed=True, who=who(), run_id=job.run_id)
         session.run(f"DELETE FROM {versions.qualified}")
         for row in after:
             session.run(

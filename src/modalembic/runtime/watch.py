@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Watch:
-    """Looks on; a base class whose methods do nothing."""
+    """Looks on; a base class whose methods do nothing. `traces` is whether revisions that leave
+    their transaction leave a trace: on a database that is thrown away that is for nothing."""
+
+    traces = True
 
     def watching(self, context: MigrationContext) -> AbstractContextManager[None]:
         """Entered for as long as the steps of a run are at work on the connection of `context`."""

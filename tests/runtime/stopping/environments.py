@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from modalembic.postgres.url import DatabaseURL
+
 # The URL is modalembic's; so is the connection.
 GIVEN = """
 from alembic import context
@@ -49,18 +53,15 @@ asyncio.run(main())
 """
 
 DRIVERS = {
-    "given": (GIVEN, "postgresql+psycopg"),
-    "owned": (OWNED, "postgresql+psycopg"),
-    "psycopg-async": (ASYNC, "postgresql+psycopg"),
-    "asyncpg": (ASYNC, "postgresql+asyncpg"),
+    "given": (GIVEN, "psycopg"),
+    "owned": (OWNED, "psycopg"),
+    "psycopg-async": (ASYNC, "psycopg"),
+    "asyncpg": (ASYNC, "asyncpg"),
 }
 
 
 def environment(name: str, url: str) -> str:
     """The text of the `env.py` called `name`, for the database of `url`."""
-    text, scheme = DRIVERS[name]
-    own = url.replace("postgresql", scheme, 1)
-    if scheme.endswith("asyncpg"):
-        # asyncpg takes the directory of a socket for a host only together with its port.
-        own = own.replace("&port=", ":") if "host=/" in own else own
+    text, driver = DRIVERS[name]
+    own = replace(DatabaseURL.parse(url), driver=driver).sqlalchemy
     return text.replace("URL", repr(own))

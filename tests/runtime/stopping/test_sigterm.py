@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -94,41 +93,39 @@ def test_sigterm_ends_a_revision_that_is_busy_in_python(
     assert_stopped(runs, finish(process))
 
 
+DEAF_PYTHON = f"""
+for _ in range(2):
+    try:
+        {ARRIVED}
+        time.sleep(60)
+    except BaseException:
+        pass
+"""
+DEAF_SQL = """
+DO $$ BEGIN
+  LOOP
+    BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END;
+  END LOOP;
+END $$
+"""
+
+
 def test_a_revision_that_swallows_everything_loses_its_backend(
     project: ProjectFiles, runs: Runs
 ) -> None:
-    two_revisions(
-        project,
-        f"""
-        {ARRIVED}
-        for _ in range(2):
-            try:
-                time.sleep(60)
-            except BaseException:
-                pass
-        """.replace("\n        ", "\n"),
-    )
+    two_revisions(project, DEAF_PYTHON)
     process = upgrade(runs, "given", "--format", "json")
     runs.line(process, "arrived")
-    began = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    outcome = finish(process)
+    runs.line(process, "arrived")
 
-    assert_stopped(runs, outcome)
-    assert 4 < time.monotonic() - began < 20
+    assert_stopped(runs, finish(process))
 
 
 def test_a_statement_that_swallows_its_cancellation_is_terminated(
     project: ProjectFiles, runs: Runs
 ) -> None:
-    deaf = """
-        DO $$ BEGIN
-          LOOP
-            BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END;
-          END LOOP;
-        END $$
-    """
-    two_revisions(project, f'op.execute("""{deaf}""")')
+    two_revisions(project, f'op.execute("""{DEAF_SQL}""")')
     process = upgrade(runs, "given", "--format", "json")
     runs.sleeper()
     process.send_signal(signal.SIGTERM)
@@ -203,7 +200,8 @@ def test_a_revision_that_left_its_transaction_is_not_said_to_be_rolled_back(
     assert_left_alone(runs.database, "parcels", "letters")
 
 
-def test_sigterm_before_and_beside_a_run_is_no_traceback(project: ProjectFiles) -> None:
+def test_sigterm_beside_a_run_is_no_traceback(project: ProjectFiles) -> None:
+    project.module("slow")
     project.file("migrations/env.py", "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n")
     outcome = finish(start(["current"], cwd=project.root))
 

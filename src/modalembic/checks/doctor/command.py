@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from modalembic.checks.doctor import content, rows
+from modalembic.checks.doctor import content, interrupted, leftovers, locks, matching, rows
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding
 from modalembic.checks.problems import check_problems
@@ -19,8 +20,12 @@ from modalembic.runtime.session import ReadOnlySession, Session
 from modalembic.runtime.situation import Situation
 
 TOPICS: Mapping[str, Callable[[Patient], Iterable[Finding]]] = {
+    "locks": locks.examine,
+    "interrupted": interrupted.examine,
     "rows": rows.examine,
+    "leftovers": leftovers.examine,
     "content": content.examine,
+    "matching": matching.examine,
 }
 
 
@@ -35,6 +40,7 @@ class Diagnosis(CheckReport):
 def doctor(
     project: Project,
     *,
+    match: bool = False,
     database: str | None = None,
     options: Options | None = None,
     observer: Observer | None = None,
@@ -43,18 +49,25 @@ def doctor(
 
     Nothing is run, written or locked. A project that cannot be planned is a finding too. Raises
     what is wrong with the configuration, or with reaching the database.
+
+    With `match` what the database has is compared with what its revisions make, on the scratch
+    server; else only where tables are missing, or there too early.
     """
     watching = observer or Observer()
     found: list[Finding] = [*check_problems(project)]
     places: list[str | None] = []
+    later: list[Callable[[], Iterable[Finding]]] = []
 
     def examine(session: Session, situation: Situation, url: DatabaseURL | None) -> None:
-        patient = Patient(project, situation, ReadOnlySession(session), url, watching)
+        reading = ReadOnlySession(session)
+        patient = Patient(project, situation, reading, url, watching, match, later)
         places.append(None if url is None else url.safe)
-        for topic in TOPICS:
-            found.extend(_examined(topic, patient))
+        for topic, of in TOPICS.items():
+            found.extend(_examined(topic, partial(of, patient)))
 
     look(project, database, examine, options=options, observer=watching)
+    for examined in later:
+        found.extend(_examined("matching", examined))
     return Diagnosis(
         checks=("doctor",),
         findings=tuple(sorted(found, key=_place)),
@@ -65,10 +78,10 @@ def doctor(
     )
 
 
-def _examined(topic: str, patient: Patient) -> Iterator[Finding]:
+def _examined(topic: str, examine: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     """What a topic finds; that it could not be examined is a finding too."""
     try:
-        yield from TOPICS[topic](patient)
+        yield from examine()
     except ModalembicError as error:
         yield Finding(
             rule="doctor/not-examined",

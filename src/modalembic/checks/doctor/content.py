@@ -10,7 +10,7 @@ from modalembic.checks.finding import Finding, Severity
 from modalembic.runtime.edited import Edit, Kind, edits, told
 from modalembic.runtime.recorded import read_recorded
 
-_RULES: dict[Kind, tuple[str, Severity]] = {
+RULES: dict[Kind, tuple[str, Severity]] = {
     "changed": ("doctor/changed-revision", "error"),
     "deleted": ("doctor/deleted-revision", "error"),
     "moved-file": ("doctor/moved-file", "info"),
@@ -26,7 +26,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
     and for each that was put below one that ran."""
     recorded = read_recorded(patient.session, patient.situation.history)
     for edit in edits(patient.project, patient.situation.state, recorded):
-        rule, severity = _RULES[edit.kind]
+        rule, severity = RULES[edit.kind]
         yield Finding(
             rule=rule,
             severity=severity,

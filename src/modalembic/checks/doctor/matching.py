@@ -7,6 +7,7 @@ make it doubtful (a table is missing, or there too early), or where it is asked 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding
@@ -23,14 +24,19 @@ _MOST = 3
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
-    """A finding for each module of which the database has something else than the rows say."""
-    if patient.project.problems:
-        return
-    suspected = suspicions(patient.project, patient.situation.state.applied, patient.session)
-    if not (suspected or patient.match):
-        return
+    """A finding for each module of which the database has something else than the rows say. They
+    come `later`; what is needed for them is read at once."""
+    if not patient.project.problems:
+        applied = patient.situation.state.applied
+        suspected = suspicions(patient.project, applied, patient.session)
+        if suspected or patient.match:
+            patient.later.append(partial(_compared, patient, suspected, _live(patient)))
+    yield from ()
+
+
+def _compared(patient: Patient, suspected: Sequence[Suspicion], live: Live) -> Iterator[Finding]:
     try:
-        found = find_match(patient.project, _live(patient), observer=patient.observer)
+        found = find_match(patient.project, live, observer=patient.observer)
     except ModalembicError as error:
         yield _not_compared(suspected, error)
         return
@@ -53,44 +59,48 @@ def _of_module(patient: Patient, found: Match, module: ModuleMatch) -> Iterator[
     graph = patient.project.graph
     own = set(graph.of_module.get(module.module, ()))
     by_rows = own & patient.situation.state.applied
-    rows = ", ".join(graph.tops(by_rows)) or "nothing"
+    tops = ", ".join(graph.tops(by_rows))
     if not module.matches:
         nearest = ", ".join(module.revisions) or "to have none of it"
         same = own & found.applied == by_rows
         yield Finding(
             rule="doctor/matches-none",
             severity="error",
-            message=f"the version rows say {rows}, and the database matches no revision of "
-            f"{module.module}; the nearest is {nearest}: {_told(module.differences)}",
+            message=f"{_by_rows(tops)}, and the database matches no revision; the nearest is "
+            f"{nearest}: {_told(module.differences)}",
             module=module.module,
             object="module",
             name=module.module,
             expected=", ".join(module.revisions) or None,
-            actual=", ".join(graph.tops(by_rows)) or None,
+            actual=tops or None,
             fix="modalembic check drift --against live" if same else f"{STAMP} --dry-run",
         )
     elif own & found.applied != by_rows:
-        yield _matches_other(found, module, rows)
+        yield _matches_other(found, module, tops)
 
 
-def _matches_other(found: Match, module: ModuleMatch, rows: str) -> Finding:
+def _matches_other(found: Match, module: ModuleMatch, tops: str) -> Finding:
     unsettled = [id_ for id_ in found.unsettled if id_ in {s.revision for s in module.silent}]
-    earliest, latest = (
-        ", ".join(ids) or "nothing of it" for ids in (module.earliest, module.latest)
-    )
-    matches = latest if earliest == latest or not unsettled else f"{earliest} to {latest}"
+    earliest, latest = (", ".join(ids) or "none of it" for ids in (module.earliest, module.latest))
+    matches = ", ".join(module.revisions) or "none of it"
+    if unsettled:
+        matches = f"{earliest} to {latest}"
     doubt = f"; whether {', '.join(unsettled)} has run no catalog shows" if unsettled else ""
     return Finding(
         rule="doctor/matches-other",
         severity="error",
-        message=f"the version rows say {rows}, and the database matches {matches}{doubt}",
+        message=f"{_by_rows(tops)}, and the database matches {matches}{doubt}",
         module=module.module,
         object="module",
         name=module.module,
         expected=", ".join(module.revisions) or None,
-        actual=rows if rows != "nothing" else None,
+        actual=tops or None,
         fix=STAMP,
     )
+
+
+def _by_rows(tops: str) -> str:
+    return f"the version rows say {tops}" if tops else "the version rows say that nothing has run"
 
 
 def _of_no_module(found: Match) -> Finding:

@@ -1,7 +1,7 @@
 """Everything that a process says on stderr, led into a `JsonLog`.
 
 What goes through `logging` keeps its level and its logger, however a project's `env.py` sets
-logging up; all else (a `print` in a revision, a warning of Python's) is an object for each line.
+logging up; all else (a `print` in a revision, say) is an object for each line.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def log_of(stream: TextIO) -> JsonLog | None:
 def _logging_led_into(log: JsonLog, terminal: tuple[TextIO, ...]) -> Iterator[None]:
     """Whatever a handler would write to the terminal is written to `log`, once for each record."""
     emit = logging.StreamHandler.emit
-    root, alembic = logging.getLogger(), logging.getLogger("alembic")
+    root, alembic = logging.getLogger(), logging.getLogger("alembic.runtime.migration")
     level = alembic.level
 
     def emit_object(handler: logging.StreamHandler[TextIO], record: logging.LogRecord) -> None:
@@ -90,9 +90,11 @@ def _logging_led_into(log: JsonLog, terminal: tuple[TextIO, ...]) -> Iterator[No
     root.addHandler(handler)
     if level == logging.NOTSET:
         alembic.setLevel(logging.INFO)
+    logging.captureWarnings(True)  # noqa: FBT003 - its only parameter
     try:
         yield
     finally:
+        logging.captureWarnings(False)  # noqa: FBT003
         root.removeHandler(handler)
         alembic.setLevel(level)
         logging.StreamHandler.emit = emit  # type: ignore[method-assign]

@@ -82,6 +82,7 @@ class _Judge:
     def __init__(self, project: Project, preview: Preview, before: Catalog) -> None:
         self._makers = Makers(project, preview.module)
         self._module = preview.module
+        self._others = preview.others
         self._told: Mapping[str, AffectedTable] = {t.qualified: t for t in preview.tables}
         self._names = {
             qualified(each.schema, each.name): (each.schema, each.name)
@@ -102,19 +103,21 @@ class _Judge:
     def hint(self, each: Difference) -> str:
         """What to do about it."""
         way_out = f"or `modalembic downgrade {self._module}@base`, which does not look at that"
-        if _is_lost_table(each) and each.name not in self._told:
+        if _is_lost_table(each) and each.name not in {*self._told, *self._others}:
             schema, name = self._names[each.name]
             key = name if schema == "public" else f"{schema}.{name}"
             return (
-                f'is it {self._module}\'s? [tool.modalembic.owners] "{key}" = "{self._module}" '
-                f"has it shown and saved. Else mend the downgrade, {way_out}"
+                f'nothing was undone. Is it {self._module}\'s? [tool.modalembic.owners] "{key}" = '
+                f'"{self._module}" has it shown and saved. Else mend the downgrade, {way_out}'
             )
-        return f"all of it was rolled back; mend the downgrade, {way_out}"
+        return f"nothing was undone; mend the downgrade, {way_out}"
 
     def _lost_table(self, name: str) -> str | None:
         told = self._told.get(name)
         if told is None:
-            return f"drop the table {name}, which is not known to be {self._module}'s"
+            whose = self._others.get(name)
+            known = f"belongs to {whose}" if whose else f"is not known to be {self._module}'s"
+            return f"drop the table {name}, which {known}"
         return None if told.stays is None else f"drop the table {name}, and {told.stays}"
 
     def _changed_table(self, each: Difference) -> str | None:

@@ -16,6 +16,7 @@ from modalembic.runtime.installed.which import (
     require_installed,
     required_by,
 )
+from modalembic.runtime.observers import with_hooks
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import ask, ask_environment
 from modalembic.runtime.run import RunResult, run
@@ -66,7 +67,7 @@ def install(
         lambda state: _plan(project, named, state),
         database=database,
         options=options or Options(),
-        observer=observer or Observer(),
+        observer=with_hooks(project, "install", _target(named), observer),
         destination=_target(named),
         task=task,
     )

@@ -6,6 +6,7 @@ before a module is uninstalled; whether its downgrades kept to that, Postgres is
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -15,6 +16,7 @@ from modalembic.history.plan import plan_upgrade
 from modalembic.history.revision import Revision
 from modalembic.history.statements import Statement, read_statements
 from modalembic.project import Project
+from modalembic.syntax import parse
 
 Name = tuple[str | None, str]
 _ADDS = re.compile(r"\badd(?:_column)?\b", re.IGNORECASE)
@@ -52,7 +54,8 @@ class Makers:
         )
 
     def mentions(self, name: str) -> bool:
-        """Whether the text of the module's revisions has the name as a word."""
+        """Whether the text of the module's revisions, but for their downgrades, has the name as a
+        word."""
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         return any(word.search(text) is not None for text in self._texts)
 
@@ -96,7 +99,7 @@ class Makers:
     @cached_property
     def _texts(self) -> tuple[str, ...]:
         return tuple(
-            source.decode("utf-8", "replace")
+            _without_downgrade(source, str(revision.path))
             for revision, source in self._sources
             if revision.module == self._module
         )
@@ -120,6 +123,20 @@ class Makers:
 def _spelled(subject: str) -> tuple[str, ...]:
     """The names that a word of the source may stand for: SQL folds what is not quoted."""
     return tuple(dict.fromkeys((subject, subject.lower())))
+
+
+def _without_downgrade(source: bytes, path: str) -> str:
+    """A revision's file without the lines of `downgrade`: what that undoes is to be told apart."""
+    lines = source.decode("utf-8", "replace").splitlines()
+    try:
+        tree = parse(source, path)
+    except SyntaxError:
+        return "\n".join(lines)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "downgrade":
+            del lines[node.lineno - 1 : node.end_lineno]
+            break
+    return "\n".join(lines)
 
 
 def _source(revision: Revision) -> bytes:

@@ -49,13 +49,16 @@ class AffectedTable:
 class Preview:
     """What `uninstall` of `module` would do: the `plan` of its downgrades, the `tables` that go or
     are changed, and what else in the database depends on those that go. `installed` is false where
-    the database does not have the module; `database` is without its password."""
+    the database does not have the module; `others` are the tables of other modules, by qualified
+    name, as far as they are known; `server` is its major version; `database` is without its
+    password."""
 
     module: str
     installed: bool
     plan: Plan
     tables: tuple[AffectedTable, ...]
     dependents: tuple[Dependent, ...]
+    others: Mapping[str, str]
     server: int
     database: str | None
 
@@ -168,6 +171,7 @@ def read_preview(
         plan=plan,
         tables=tables,
         dependents=tuple(sorter.explained(dependents_of(session, goes), affected)),
+        others=sorter.others(),
         server=server // 10000,
         database=database,
     )
@@ -212,6 +216,17 @@ class _Sorter:
                         found[table] = None
                         gone.add(table.oid)
                         more = True
+        return found
+
+    def others(self) -> dict[str, str]:
+        """The tables of other modules, by qualified name: what they own, else what they have
+        made."""
+        found: dict[str, str] = {}
+        for table in self._tables:
+            maker = self._makers.maker(table.schema, table.name, visible=table.visible)
+            whose = self.owner(table) or (maker.module if maker is not None else None)
+            if whose is not None and whose != self._module:
+                found[qualified(table.schema, table.name)] = whose
         return found
 
     def owner(self, table: LiveTable) -> str | None:

@@ -14,9 +14,10 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event
 
-from modalembic.errors import MigrationFailed, TransactionEnded
+from modalembic.errors import MigrationFailed, RunStopped, TransactionEnded
 from modalembic.history.plan import Plan, Step
-from modalembic.runtime.execute import AppliedStep, Executor
+from modalembic.runtime.applied import AppliedStep
+from modalembic.runtime.execute import Executor
 from modalembic.runtime.options import Observer
 from modalembic.runtime.sql_text import controls_transaction
 from modalembic.runtime.watch import Watch
@@ -63,7 +64,7 @@ class Together(Executor):
                 done = super().run(plan, arguments)
                 self._trap.require_untouched()
                 self._conclude()
-        except MigrationFailed as error:
+        except (MigrationFailed, RunStopped) as error:
             self._trap.require_untouched()
             error.applied = ()
             error.hint = (
@@ -141,19 +142,24 @@ class _Trap(Watch):
 
 
 class _Buffer(Observer):
-    """Passes on what a run tells, but for steps that are done: those are not committed yet."""
+    """Passes on what a run tells, but for steps that are done, which are not committed yet, and for
+    a revision that was stopped before it left the transaction."""
 
     def __init__(self, observer: Observer) -> None:
-        self._finished: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self._finished: list[AppliedStep] = []
         self._inner = observer
-        for name in dir(Observer):
-            if not name.startswith("_") and name != "finished":
+        for name in vars(Observer):
+            if not name.startswith("_") and name not in {"finished", "failed"}:
                 setattr(self, name, getattr(observer, name))
 
-    def finished(self, step: Step, *told: Any, **more: Any) -> None:
-        self._finished.append(((step, *told), more))
+    def finished(self, done: AppliedStep) -> None:
+        self._finished.append(done)
+
+    def failed(self, step: Step, error: BaseException) -> None:
+        if not isinstance(error, LeavesTransaction):
+            self._inner.failed(step, error)
 
     def release(self) -> None:
         """Tell of the steps: they are committed."""
-        for told, more in self._finished:
-            self._inner.finished(*told, **more)
+        for done in self._finished:
+            self._inner.finished(done)

@@ -16,11 +16,13 @@ from modalembic.postgres.client import find_clients
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
 from modalembic.runtime.catalog import own_tables
-from modalembic.runtime.execute import AppliedStep, Executor
+from modalembic.runtime.applied import AppliedStep
+from modalembic.runtime.execute import Executor
 from modalembic.runtime.failure import sqlstate
 from modalembic.runtime.installed.changes import catalog_within, require_own
 from modalembic.runtime.installed.together import LeavesTransaction, Together
 from modalembic.runtime.rights import quoted
+from modalembic.runtime.stopping.stop import require_wanted
 from modalembic.runtime.watch import Watch
 
 if TYPE_CHECKING:
@@ -154,8 +156,14 @@ class Undo(Executor):
             return
         programs = task.project.configuration.embedded_programs
         clients = find_clients(task.preview.server, programs)
-        timeout = self._options.lock_timeout
-        back_up(clients, self._dump_url(), task.preview.backed_up, task.file, lock_timeout=timeout)
+        back_up(
+            clients,
+            self._dump_url(),
+            task.preview.backed_up,
+            task.file,
+            lock_timeout=self._options.lock_timeout,
+            attend=require_wanted,
+        )
         task.saved = task.file
         self._observer.event(f"saved the tables of {task.module} in {task.file}")
 
@@ -164,6 +172,7 @@ class Undo(Executor):
         if self._task.saved is not None:
             self._task.saved.unlink(missing_ok=True)
             self._task.saved = None
+            self._observer.event("the backup was taken away again, since nothing was undone")
 
     def _dump_url(self) -> DatabaseURL:
         """The URL for pg_dump: the one that is named, else that of `env.py`'s own connection, which

@@ -12,6 +12,7 @@ from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
 from modalembic.runtime.history_table import who
 from modalembic.runtime.installed.preview import Preview, read_preview, undo_plan
+from modalembic.runtime.observers import with_hooks
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import look
 from modalembic.runtime.run import RunResult, run
@@ -88,7 +89,7 @@ def uninstall(
         lambda state: undo_plan(project, module, state),
         database=database,
         options=options or Options(),
-        observer=observer or Observer(),
+        observer=with_hooks(project, "uninstall", f"{module}@base", observer),
         destination=f"{module}@base",
         task=task,
     )

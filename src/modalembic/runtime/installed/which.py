@@ -12,6 +12,9 @@ from modalembic.modules import Module
 from modalembic.project import Project
 from modalembic.runtime.installed.table import NO_FACTS, Fact
 
+# The target that means the heads of everything that is installed.
+HEADS = "heads"
+
 
 def installed_modules(
     project: Project,
@@ -78,6 +81,13 @@ def lacking(project: Project, installed: AbstractSet[str]) -> Iterator[tuple[str
             for required in module.requires:
                 if required in project.by_name and required not in installed:
                     yield module.name, required
+
+
+def left_out(project: Project) -> str:
+    """In words, what `heads` leave out where no database is asked; empty for nothing."""
+    installed = installed_modules(project)
+    waiting = [name for name in project.module_order if name not in installed]
+    return f", without {', '.join(waiting)} (auto_install is false)" if waiting else ""
 
 
 def heads_of(graph: RevisionGraph, modules: Iterable[str]) -> tuple[str, ...]:

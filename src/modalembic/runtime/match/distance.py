@@ -1,8 +1,8 @@
 """How far a catalog is from a live one: a cost for each subject.
 
-A whole table costs as much as all that it consists of, so that half a table is nearer than none.
-What is there and is made by no revision costs nothing, whatever of it there is: no set of revisions
-could change that.
+What is missing costs as much as one thing that differs. A table too many costs as much as all that
+it consists of: that it is there says more than what is wrong with it. What is there and is made by
+no revision costs nothing, since no set of revisions could change that.
 """
 
 from __future__ import annotations
@@ -36,20 +36,17 @@ class Distance:
 
     def of(self, catalog: Catalog) -> Mapping[str, int]:
         """What each subject costs; no entry for nothing."""
-        ours = sizes(catalog)
         found: dict[str, int] = {}
         for each in differences(*self._reduced(catalog), live=True):
-            cost = self._cost(each, ours)
+            cost = self._cost(each)
             if cost:
                 subject = subject_of(each)
                 found[subject] = found.get(subject, 0) + cost
         return found
 
-    def _cost(self, each: Difference, ours: Mapping[str, int]) -> int:
-        subject = subject_of(each)
-        if is_whole(each):
-            if each.actual is None:
-                return ERROR * ours.get(subject, 1)
+    def _cost(self, each: Difference) -> int:
+        if is_whole(each) and each.expected is None:
+            subject = subject_of(each)
             known = subject in self._known and each.severity != "info"
             return ERROR * self._sizes.get(subject, 1) if known else 0
         return {"error": ERROR, "warning": WARNING, "info": 0}[each.severity]

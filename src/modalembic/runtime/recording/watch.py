@@ -39,6 +39,8 @@ _BEGINS = re.compile(r"\s*(BEGIN|START)\b", re.IGNORECASE)
 class RecordingWatch(Watch):
     """Has Postgres note what each step's locks say, and where each step ends."""
 
+    traces = False
+
     def __init__(self) -> None:
         self._connection: Connection | None = None
         self._wrapped = False

@@ -16,7 +16,10 @@ from modalembic.runtime.options import Observer, Options, Settled
 from modalembic.runtime.question import look
 from modalembic.runtime.repair.accept import accepted
 from modalembic.runtime.repair.action import Action
+from modalembic.runtime.repair.interrupted import Interrupted, Left
 from modalembic.runtime.repair.overlaps import overlaps
+from modalembic.runtime.repair.retire import retired
+from modalembic.runtime.repair.rows import MendedRows
 from modalembic.runtime.session import Session
 from modalembic.runtime.situation import Situation, read_situation
 from modalembic.runtime.version_table import literal, locate
@@ -37,10 +40,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Repaired:
-    """What was done, in order; under `dry_run` what would be. `database` is its URL without the
-    password, None where only `env.py` knows it; `before` and `after` are the version rows."""
+    """What was done, in order; under `dry_run` what would be. `left` are interrupted revisions of
+    which a person has to say what is true. `database` is its URL without the password, None where
+    only `env.py` knows it; `before` and `after` are the version rows."""
 
     actions: tuple[Action, ...]
+    left: tuple[Left, ...]
     dry_run: bool
     before: tuple[str, ...]
     after: tuple[str, ...]
@@ -97,25 +102,34 @@ class _Repair:
         table = situation.versions
         with both_locks(session, table, self._options, self._observer):
             situation = self._read(session, situation)
-            actions = tuple(self._actions(session, situation))
+            rows = MendedRows(self._project.graph, situation.state, situation.versions)
+            interrupted = Interrupted(self._project, session, situation, rows)
+            actions = tuple(self._actions(session, situation, interrupted, rows))
             if actions and not dry_run:
                 situation.require_writable()
                 self._execute(session, situation, actions)
             after = self._read(session, situation).state.rows
-        return Repaired(actions, dry_run, situation.state.rows, after, place)
+            left = interrupted.left()
+        return Repaired(actions, left, dry_run, situation.state.rows, after, place)
 
     def _read(self, session: Session, situation: Situation) -> Situation:
         table = locate(session, situation.versions.name, situation.versions.schema)
         return read_situation(self._project, session, table=table, rows_of_history=True)
 
-    def _actions(self, session: Session, situation: Situation) -> Iterator[Action]:
-        yield from overlaps(self._project, situation)
+    def _actions(
+        self, session: Session, situation: Situation, interrupted: Interrupted, rows: MendedRows
+    ) -> Iterator[Action]:
+        asked = self._asked
+        yield from overlaps(self._project, situation, rows)
+        yield from interrupted.said(asked.done, asked.undone)
+        yield from interrupted.proven()
+        yield from retired(self._project, session, situation, rows, asked.retire)
         yield from accepted(self._project, situation, self._asked.accept)
 
     def _execute(self, session: Session, situation: Situation, actions: tuple[Action, ...]) -> None:
         for action in actions:
             for statement in action.outside:
-                session.run(statement)
+                session.run_alone(statement)
         run_id = secrets.token_hex(8)
         with session.transaction():
             if not situation.history.exists:

@@ -98,9 +98,18 @@ def read_open(session: Session, history: HistoryTable) -> tuple[Trace, ...]:
 
 
 def _trace(row: tuple[Any, ...]) -> Trace:
-    details: dict[str, Any] = json.loads(row[9])
+    number, revision, module, direction, state, run_id, who, started_at, path, text = row
+    details: dict[str, Any] = json.loads(text)
     return Trace(
-        *row[:9],
+        row=number,
+        revision=revision,
+        module=module,
+        direction=direction,
+        state=state,
+        run_id=run_id,
+        who=who,
+        started_at=started_at,
+        path=path,
         position=position_of(details),
         statements=tuple(details.get("statements") or ()),
         sent=_sent(details.get("sent")),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from modalembic.errors import ModalembicError, TraceFailed
+from modalembic.postgres.redaction import redact_document
 from modalembic.runtime.failure import database_message, sqlstate
 from modalembic.runtime.history_table import HistoryTable
 from modalembic.runtime.version_table import literal
@@ -122,6 +123,7 @@ class Notebook:
 
 
 def _json(details: Mapping[str, Any]) -> str:
-    """A SQL expression; without %, which some drivers take for a parameter."""
-    text = json.dumps(details).replace("%", "\\u0025").replace("\\u0000", "")
+    """A SQL expression; without %, which some drivers take for a parameter, and without passwords
+    (a revision may make a role)."""
+    text = json.dumps(redact_document(details)).replace("%", "\\u0025").replace("\\u0000", "")
     return f"{literal(text)}::jsonb"

@@ -34,7 +34,10 @@ def settled_traces(
         if is_moot(trace, situation):
             continue
         if not trace.settled:
-            raise _unsettled(project, trace, outcome_of(session, trace))
+            outcome = outcome_of(session, trace)
+            if outcome.is_nothing and not outcome.clean:
+                continue  # it begins anew, with a row of its own
+            raise _unsettled(project, trace, outcome)
         _require_direction(project, trace, plan)
         found.setdefault(trace.revision, trace)
     return found

@@ -352,6 +352,6 @@ class Tracer:
         cursor = self._connection.connection.cursor()
         try:
             cursor.execute(statement)
-            return list(cursor.fetchall()) if cursor.description is not None else []
+            return list(cursor.fetchall()) if cursor.description else []
         finally:
             cursor.close()

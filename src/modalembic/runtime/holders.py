@@ -1,0 +1,23 @@
+"""Who holds the locks of a version table, asked without taking them."""
+
+from __future__ import annotations
+
+from modalembic.postgres.lock import HOLDER, Holder
+from modalembic.runtime.locks import run_key, work_key
+from modalembic.runtime.session import Session
+from modalembic.runtime.version_table import VersionTable
+
+
+def run_holder(session: Session, table: VersionTable) -> Holder | None:
+    """Who keeps other runs out; None where nobody does."""
+    return _holder(session, run_key(table))
+
+
+def work_holder(session: Session, table: VersionTable) -> Holder | None:
+    """Whose connection migrates; it may be of a run that is dead."""
+    return _holder(session, work_key(table))
+
+
+def _holder(session: Session, key: int) -> Holder | None:
+    rows = session.fetch(HOLDER.format(key=key))
+    return Holder(*rows[0]) if rows else None

@@ -1,0 +1,365 @@
+"""Random histories of a project and a database: modules come and go, revisions are written, edited,
+run, undone and interrupted, tables move. After every step the database has to be right."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from modalembic.postgres.connection import connect
+from modalembic.postgres.url import DatabaseURL
+from tests.cli.commandline import Outcome
+from tests.crash.proxy import Moment, Point, Proxy
+from tests.crash.trials import HARMS, KILLED
+from tests.crash.zygote import Zygote
+from tests.runtime.support import execute
+from tests.soak.looks import Look, catalog_of, look
+from tests.soak.shop import WITNESS, Shop
+
+MOST_MODULES = 5
+MOST_REVISIONS = 40
+# Of a run with a few revisions; a larger number comes to nothing, which is a plain run.
+MOST_MESSAGES = 220
+REFUSED = 2
+
+choices = st.integers(min_value=0, max_value=10_000)
+
+
+@dataclass
+class Bench:
+    """What all machines of a test share. `steps` counts what was done, by rule."""
+
+    directory: Path
+    database: Callable[[str], AbstractContextManager[str]]
+    zygote: Zygote
+    steps: Counter[str] = field(default_factory=Counter)
+    numbers: Any = field(default_factory=itertools.count)
+    struck: int = 0
+
+
+class Machine(RuleBasedStateMachine):
+    """One project and one database. `bench` is set by a subclass."""
+
+    bench: Bench
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.root = self.bench.directory / f"project{next(self.bench.numbers)}"
+        self.url = self.stack.enter_context(self.bench.database("template0"))
+        self.shop = Shop.in_directory(self.root / "shop", self.url)
+        execute(self.url, *WITNESS)
+        self.catalogs: dict[frozenset[str], str] = {}
+        # Revisions whose meaning was changed after this database had run them.
+        self.edited: set[str] = set()
+
+    def teardown(self) -> None:
+        self.stack.close()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    # --- the project ---------------------------------------------------------------------------
+
+    @initialize(second=st.booleans())
+    def begin(self, second: bool) -> None:
+        self.shop.add_module([])
+        if second:
+            self.shop.add_module(["mod0"])
+
+    @precondition(lambda self: len(self.shop.requires) < MOST_MODULES)
+    @rule(among=st.integers(min_value=0, max_value=7))
+    def a_module_is_made(self, among: int) -> None:
+        present = self.shop.present
+        self.shop.add_module([name for bit, name in enumerate(present) if among >> bit & 1])
+        self.count("module made")
+
+    @precondition(lambda self: self.room and self.shop.present)
+    @rule(module=choices, table=choices, other=choices, depends=st.booleans())
+    def a_revision_is_written(self, module: int, table: int, other: int, depends: bool) -> None:
+        shop = self.shop
+        owner = pick(shop.present, module)
+        own = [name for name, each in shop.tables.items() if each == owner]
+        head = shop.head(pick(shop.present, other))
+        needs = [head] if depends and head and shop.revisions[head].module != owner else []
+        shop.add_revision(owner, pick([*own, None], table), needs)
+        self.count("revision written")
+
+    @precondition(lambda self: self.room and len(self.shop.present) > 1)
+    @rule(table=choices, owner=choices)
+    def a_table_moves(self, table: int, owner: int) -> None:
+        shop = self.shop
+        movable = [name for name, each in shop.tables.items() if each not in shop.away]
+        if not movable:
+            return
+        moved = pick(movable, table)
+        others = [name for name in shop.present if name != shop.tables[moved]]
+        shop.move(moved, pick(others, owner))
+        self.count("table moved")
+
+    @rule(revision=choices, meaning=st.booleans())
+    def a_revision_is_edited(self, revision: int, meaning: bool) -> None:
+        there = [made.id for made in self.shop.discovered()]
+        if not there:
+            return
+        edited = pick(there, revision)
+        self.shop.edit(edited, meaning=meaning)
+        if meaning and edited in self.look().applied:
+            self.edited.add(edited)
+        self.count("revision edited")
+
+    @rule(module=choices)
+    def a_module_is_taken_away(self, module: int) -> None:
+        free = [name for name in self.shop.present if not self.shop.needed_by_others(name)]
+        if len(self.shop.present) < 2 or not free:
+            return
+        self.shop.take_away(pick(free, module))
+        self.count("module taken away")
+
+    @precondition(lambda self: self.shop.away)
+    @rule(module=choices)
+    def a_module_is_brought_back(self, module: int) -> None:
+        back = pick(sorted(self.shop.away), module)
+        if set(self.shop.requires[back]) & self.shop.away:
+            return
+        self.shop.bring_back(back)
+        self.count("module brought back")
+
+    # --- runs ----------------------------------------------------------------------------------
+
+    @rule()
+    def everything_is_upgraded(self) -> None:
+        before = self.look()
+        outcome = self.run("upgrade", "heads")
+        assert outcome.code == 0, outcome.said
+        self.assert_everything_ran()
+        self.forget_edits(before)
+        self.count("upgrade")
+
+    @rule(revision=choices, kind=st.sampled_from(["{module}", "{module}@head", "{id}"]))
+    def a_part_is_upgraded(self, revision: int, kind: str) -> None:
+        made = pick(self.shop.discovered(), revision)
+        wanted = kind.format(module=made.module, id=made.id)
+        outcome = self.run("upgrade", wanted)
+        assert outcome.code == 0, outcome.said
+        reached = made.id if kind == "{id}" else self.shop.head(made.module)
+        assert reached in self.look().applied, wanted
+        self.count("upgrade of a part")
+
+    @rule(
+        revision=choices,
+        kind=st.sampled_from(["{module}@base", "{module}@-1", "{id}", "base"]),
+        cascade=st.booleans(),
+    )
+    def something_is_undone(self, revision: int, kind: str, cascade: bool) -> None:
+        before = self.look()
+        wanted = self.undoing(revision, kind)
+        more = ["--cascade"] if cascade else []
+        outcome = self.run("downgrade", wanted, *more)
+        after = self.look()
+        assert after.applied <= before.applied
+        if outcome.code == REFUSED:
+            assert after == before, outcome.said
+        else:
+            assert outcome.code == 0, outcome.said
+        self.edited &= after.applied
+        self.count("downgrade")
+
+    @rule(
+        number=st.integers(min_value=1, max_value=MOST_MESSAGES),
+        moment=st.sampled_from(Moment),
+        harm=st.sampled_from(sorted(HARMS)),
+    )
+    def an_upgrade_is_interrupted(self, number: int, moment: Moment, harm: str) -> None:
+        before = self.look()
+        outcome = self.interrupted(Point(0, number, moment), harm, "upgrade", "heads")
+        assert outcome.code in {0, REFUSED, KILLED}, outcome.said
+        assert before.applied <= self.look().applied
+        if outcome.code == 0:
+            self.assert_everything_ran()
+        self.forget_edits(before)
+        self.count(f"upgrade, {harm}")
+
+    @rule(
+        revision=choices,
+        kind=st.sampled_from(["{module}@base", "{module}@-1"]),
+        number=st.integers(min_value=1, max_value=MOST_MESSAGES // 2),
+        moment=st.sampled_from(Moment),
+        harm=st.sampled_from(sorted(HARMS)),
+    )
+    def a_downgrade_is_interrupted(
+        self, revision: int, kind: str, number: int, moment: Moment, harm: str
+    ) -> None:
+        before = self.look()
+        command = ("downgrade", self.undoing(revision, kind), "--cascade")
+        outcome = self.interrupted(Point(0, number, moment), harm, *command)
+        assert outcome.code in {0, REFUSED, KILLED}, outcome.said
+        after = self.look()
+        assert after.applied <= before.applied
+        self.edited &= after.applied
+        self.count(f"downgrade, {harm}")
+
+    # --- questions -----------------------------------------------------------------------------
+
+    @precondition(lambda self: not self.shop.away)
+    @rule()
+    def stock_alembic_sees_the_same_heads(self) -> None:
+        shown = self.bench.zygote.run("current", cwd=self.shop.files.root, program="alembic")
+        assert shown.code == 0, shown.said
+        seen = {line.split()[0] for line in shown.out.splitlines() if line.strip()}
+        assert seen == set(self.look().versions), (shown.said, self.look().versions)
+        self.count("stock alembic current")
+
+    @precondition(lambda self: not self.shop.away and not self.edited)
+    @rule()
+    def an_upgrade_in_strict_mode_runs(self) -> None:
+        outcome = self.run("upgrade", "heads", "--strict")
+        assert outcome.code == 0, outcome.said
+        self.assert_everything_ran()
+        self.count("strict upgrade")
+
+    @precondition(lambda self: self.edited - self.of_away())
+    @rule()
+    def an_upgrade_in_strict_mode_is_refused(self) -> None:
+        before = self.look()
+        outcome = self.run("upgrade", "heads", "--strict")
+        assert outcome.code == REFUSED, outcome.said
+        assert any(id_ in outcome.err for id_ in self.edited), outcome.said
+        assert self.look() == before
+        self.count("strict upgrade refused")
+
+    @precondition(lambda self: self.edited - self.of_away())
+    @rule()
+    def edits_are_accepted(self) -> None:
+        there = sorted(self.edited - self.of_away())
+        options = [option for id_ in there for option in ("--accept", id_)]
+        outcome = self.run("repair", *options)
+        assert outcome.code == 0, outcome.said
+        self.edited -= set(there)
+        self.count("edits accepted")
+
+    @rule()
+    def doctor_names_what_is_wrong(self) -> None:
+        outcome = self.run("doctor")
+        expected = self.edited - self.of_away()
+        assert outcome.code in {0, 1}, outcome.said
+        for id_ in expected:
+            assert id_ in outcome.out, outcome.said
+        if not expected and not self.shop.away:
+            assert outcome.code == 0, outcome.said
+        self.count("doctor")
+
+    # --- what holds after every step -----------------------------------------------------------
+
+    @invariant()
+    def version_rows_are_the_maximal_applied_revisions(self) -> None:
+        seen = self.look()
+        assert set(seen.versions) == self.shop.maximal(seen.applied)
+        assert self.shop.ancestors(seen.applied) == seen.applied, "something below was skipped"
+
+    @invariant()
+    def nothing_ran_twice_and_the_history_tells_all_of_it(self) -> None:
+        seen = self.look()
+        for id_, directions in seen.directions.items():
+            turns = list(itertools.islice(itertools.cycle(("upgrade", "downgrade")), len(directions)))
+            assert directions == turns, f"{id_}: {directions}"
+        assert seen.history == seen.ran
+
+    @invariant()
+    def the_catalog_is_that_of_a_fresh_database(self) -> None:
+        seen = self.look()
+        key = frozenset(seen.applied)
+        if key not in self.catalogs:
+            self.catalogs[key] = self.fresh(key)
+        assert seen.catalog == self.catalogs[key]
+
+    # --- help ----------------------------------------------------------------------------------
+
+    @property
+    def room(self) -> bool:
+        return len(self.shop.revisions) < MOST_REVISIONS
+
+    def look(self) -> Look:
+        return look(self.url)
+
+    def fresh(self, applied: frozenset[str]) -> str:
+        """The catalog that these revisions make of an empty database, played without modalembic."""
+        ordered = [made for made in self.shop.revisions.values() if made.id in applied]
+        with self.bench.database("template0") as url:
+            with connect(DatabaseURL.parse(url)) as connection:
+                for made in ordered:
+                    for statement in made.do:
+                        connection.execute(statement.encode())
+                return catalog_of(connection)
+
+    def run(self, *arguments: str) -> Outcome:
+        options = ("--database", self.url)
+        return self.bench.zygote.run(
+            *options, *arguments, cwd=self.shop.files.root, environ=self.shop.files.environ
+        )
+
+    def interrupted(self, point: Point, harm: str, *arguments: str) -> Outcome:
+        with Proxy(DatabaseURL.parse(self.url), point, HARMS[harm]) as proxy:
+            started = self.bench.zygote.start(
+                "--database",
+                proxy.url,
+                *arguments,
+                cwd=self.shop.files.root,
+                environ=self.shop.files.environ,
+            )
+            proxy.victim = started.pid
+            outcome = started.finish()
+        assert "Traceback" not in outcome.err, outcome.err
+        self.bench.struck += proxy.struck.is_set()
+        self.settle()
+        return outcome
+
+    def settle(self) -> None:
+        """Wait until no backend of the interrupted run is left: what one does until it notices is
+        no longer a step of the machine."""
+        others = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        with connect(DatabaseURL.parse(self.url)) as connection:
+            for _ in range(600):
+                if connection.execute(others).fetchone() == (0,):
+                    return
+                connection.execute("SELECT pg_sleep(0.01)")
+        raise AssertionError("a backend stays")
+
+    def assert_everything_ran(self) -> None:
+        """What is on this machine has run."""
+        assert {made.id for made in self.shop.discovered()} <= self.look().applied
+
+    def forget_edits(self, before: Look) -> None:
+        """What has only run now was run as it is."""
+        self.edited &= before.applied
+
+    def undoing(self, revision: int, kind: str) -> str:
+        made = pick(self.shop.discovered(), revision)
+        return kind.format(module=made.module, id=made.id)
+
+    def of_away(self) -> set[str]:
+        return {made.id for made in self.shop.revisions.values() if made.module in self.shop.away}
+
+    def count(self, what: str) -> None:
+        self.bench.steps[what] += 1
+
+
+def pick(among: list[Any], number: int) -> Any:
+    """One of `among`, by any number."""
+    return among[number % len(among)]

@@ -1,0 +1,75 @@
+"""The state machine, for four minutes; with `make soak` for as long as SOAK_MINUTES says."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.crash.zygote import Zygote
+from tests.plugins.points import Tell
+from tests.soak.machine import Bench, Machine
+
+CI_SECONDS = float(os.environ.get("TRY_SECONDS","200"))
+MACHINES_AT_ONCE = 2
+STEPS_OF_A_MACHINE = 40
+
+
+@pytest.fixture
+def bench(
+    tmp_path: Path, short_database: Callable[[str], AbstractContextManager[str]]
+) -> Iterator[Bench]:
+    with Zygote(tmp_path / "zygote") as zygote:
+        yield Bench(tmp_path, short_database, zygote)
+
+
+def run_for(bench: Bench, seconds: float, first_seed: int) -> None:
+    """Run machines until the time is over; the seeds follow each other, so that a failure can be
+    had again."""
+    end, number = time.monotonic() + seconds, first_seed
+    while time.monotonic() < end:
+        machine = seed(number)(type("Machine", (Machine,), {"bench": bench}))
+        print(f"seed {number}")
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=MACHINES_AT_ONCE,
+                stateful_step_count=STEPS_OF_A_MACHINE,
+                deadline=None,
+                phases=[Phase.generate],
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        number += 1
+
+
+def told(bench: Bench, tried: Tell) -> None:
+    for rule, number in sorted(bench.steps.items()):
+        print(f"{number:>8}  {rule}")
+    tried("steps", bench.steps.total())
+    tried("crashes", bench.struck)
+
+
+@pytest.mark.slow
+def test_whatever_happens_to_a_project_its_database_is_right(bench: Bench, tried: Tell) -> None:
+    run_for(bench, CI_SECONDS, first_seed=1)
+
+    told(bench, tried)
+
+
+@pytest.mark.soak
+def test_whatever_happens_to_a_project_for_long_its_database_is_right(
+    bench: Bench, tried: Tell
+) -> None:
+    minutes = float(os.environ.get("SOAK_MINUTES", "60"))
+    # Other machines than in CI, and others every day.
+    run_for(bench, minutes * 60, first_seed=int(time.time()))
+
+    told(bench, tried)
