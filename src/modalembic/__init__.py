@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from modalembic.runtime.installed.install import plan_install as plan_install
     from modalembic.runtime.installed.uninstall import preview_uninstall as preview_uninstall
     from modalembic.runtime.installed.uninstall import uninstall as uninstall
+    from modalembic.runtime.match.stamping import match as match
+    from modalembic.runtime.match.stamping import stamp_match as stamp_match
     from modalembic.runtime.offline import downgrade_sql as downgrade_sql
     from modalembic.runtime.offline import upgrade_sql as upgrade_sql
     from modalembic.runtime.options import Observer as Observer
     from modalembic.runtime.options import Options as Options
     from modalembic.runtime.planning import plan as plan
+    from modalembic.runtime.pruning import prune as prune
     from modalembic.runtime.repair.command import repair as repair
     from modalembic.runtime.stamp import stamp as stamp
 
@@ -45,11 +48,14 @@ _WHERE = {
     "downgrade": "modalembic.runtime.commands",
     "downgrade_sql": "modalembic.runtime.offline",
     "install": "modalembic.runtime.installed.install",
+    "match": "modalembic.runtime.match.stamping",
     "plan": "modalembic.runtime.planning",
     "plan_install": "modalembic.runtime.installed.install",
     "preview_uninstall": "modalembic.runtime.installed.uninstall",
+    "prune": "modalembic.runtime.pruning",
     "repair": "modalembic.runtime.repair.command",
     "stamp": "modalembic.runtime.stamp",
+    "stamp_match": "modalembic.runtime.match.stamping",
     "uninstall": "modalembic.runtime.installed.uninstall",
     "upgrade": "modalembic.runtime.commands",
     "upgrade_sql": "modalembic.runtime.offline",

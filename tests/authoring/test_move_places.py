@@ -185,7 +185,7 @@ def test_a_shim_is_taken_away_later(tmp_path: Path) -> None:
     project.file("app/late.py", "from app.models.tier import Tier\n")
     found = after(project, "app.models.tier", "billing", shim=False)
     assert "app/models/tier.py" not in found
-    assert found["app/models/__init__.py"] == f"__all__ = []\n\nimport {NEW}  # noqa: E402, F401\n"
+    assert found["app/models/__init__.py"] == f"import {NEW}  # noqa: E402, F401\n"
     assert found["app/late.py"] == f"from {NEW} import Tier\n"
 
 

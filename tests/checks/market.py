@@ -115,6 +115,11 @@ def _check(_: str, arguments: Sequence[str]) -> dict[str, Any]:
     return command("check", *arguments)
 
 
+def _command(_: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """What any command says."""
+    return command(*arguments)
+
+
 def _sees(template: str, item: Mapping[str, Any]) -> dict[str, Any]:
     """What Alembic's comparison finds on a clone that SQL has changed."""
     with clone(template) as url:
@@ -166,6 +171,7 @@ ACTIONS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "upgrade": _upgrade,
     "against": _against,
     "check": _check,
+    "command": _command,
     "sees": _sees,
     "edited": _edited,
 }

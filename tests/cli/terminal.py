@@ -45,8 +45,9 @@ def on_terminal(
     cwd: Path,
     columns: int = 80,
     environ: Mapping[str, str] | None = None,
+    typed: str = "",
 ) -> Shown:
-    """Run a command whose stdout and stderr are a terminal."""
+    """Run a command whose stdout and stderr are a terminal, on which somebody types ahead."""
     ours, theirs = pty.openpty()
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
@@ -61,6 +62,7 @@ def on_terminal(
             stderr=theirs,
         )
         os.close(theirs)
+        os.write(ours, typed.encode())
         drawn = _read(ours)
         return Shown(process.wait(timeout=PATIENCE_SECONDS), drawn)
     finally:

@@ -32,6 +32,7 @@ GLOBAL_OPTIONS = [
     "--verbose",
     "--debug",
     "--no-color",
+    "--log-format",
 ]
 
 

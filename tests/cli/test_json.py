@@ -88,7 +88,8 @@ def test_an_upgrade_and_a_downgrade_have_the_fields_of_the_contract(
     up = cli("upgrade", "core", "--database", database_url, *JSON).json
     down = cli("downgrade", "core@-1", "--database", database_url, *JSON).json
 
-    assert set(up) == {"version", "target", "applied", "database"}
+    assert set(up) == {"version", "target", "run_id", "applied", "database"}
+    assert set(up["applied"][0]) == {"revision", "module", "ms", "attempts", "locks"}
     assert [(step["revision"], step["module"]) for step in up["applied"]] == [
         ("core1", "core"),
         ("core2", "core"),

@@ -125,7 +125,7 @@ def test_a_standby_is_read_and_never_written(cli: CommandLine, embedded: Embedde
             assert_error(
                 cli(*arguments),
                 "is a read-only standby",
-                "hint: run the migrations on the primary server",
+                "hint: run it against the primary server",
             )
         for arguments in (["upgrade", "core"], ["current"], ["plan"], ["modules"]):
             assert cli(*arguments).code == 0, arguments

@@ -216,7 +216,7 @@ class TestWhereItComesFrom:
         assert {outcome.code for outcome in said.in_some_ways("upgrade")} == {2}
 
     @pytest.mark.parametrize("name", ["PGPASSWORD", "SHOP_DB_PASSWORD"])
-    @pytest.mark.parametrize("password", PASSWORDS[:8], ids=range(8))
+    @pytest.mark.parametrize("password", PASSWORDS[2:6], ids=range(4))
     def test_the_environment(
         self,
         said: Speaker,
@@ -248,7 +248,7 @@ class TestWhereItComesFrom:
 
 
 class TestWhatFails:
-    @pytest.mark.parametrize("password", PASSWORDS, ids=range(len(PASSWORDS)))
+    @pytest.mark.parametrize("password", PASSWORDS[::4], ids=range(3))
     @pytest.mark.parametrize(
         "parts",
         [{"database": "nothing"}, {"user": "nobody at all"}, {"host": "/nowhere"}, {"port": "1"}],

@@ -45,15 +45,16 @@ class Ending:
         return found
 
 
-def ending_of(url: str) -> Ending:
-    """How the database at `url` is left now."""
+def ending_of(url: str, *, mended: bool = False) -> Ending:
+    """How the database at `url` is left now. `mended`: of the history only what is done counts,
+    without the attempts before it, what repaired them, and the traces that they left."""
     with connect(DatabaseURL.parse(url)) as connection:
         connection.execute("SET search_path = public")
         catalog = read_catalog(Connection(connection), ignore_tables=OWN)
         return Ending(
             catalog=json.dumps(to_document(catalog), sort_keys=True),
             versions=_versions(connection),
-            history=_history(connection),
+            history=_history(connection, mended=mended),
             data=_data(connection),
         )
 
@@ -70,19 +71,24 @@ def _versions(connection: psycopg.Connection[Any]) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
-def _history(connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+def _history(connection: psycopg.Connection[Any], *, mended: bool) -> tuple[str, ...]:
     if not _exists(connection, "modalembic_history"):
         return ()
     rows = connection.execute("SELECT to_jsonb(h) FROM modalembic_history AS h ORDER BY id")
-    return tuple(_of_every_run(row[0]) for row in rows)
+    found = [row[0] for row in rows]
+    if mended:
+        found = [
+            {**row, "details": None}
+            for row in found
+            if row["state"] == "done" and row["direction"] != "repair"
+        ]
+    return tuple(_of_every_run(row) for row in found)
 
 
 def _of_every_run(row: dict[str, Any]) -> str:
     kept = {name: value for name, value in row.items() if name not in OF_A_RUN}
     details = kept.get("details") or {}
-    kept["details"] = {
-        name: value for name, value in details.items() if name not in OF_AN_ATTEMPT
-    }
+    kept["details"] = {name: value for name, value in details.items() if name not in OF_AN_ATTEMPT}
     return json.dumps(kept, sort_keys=True)
 
 

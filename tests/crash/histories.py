@@ -11,8 +11,8 @@ from tests.projects import ProjectFiles
 
 URL_VARIABLE = "SHOP_DATABASE_URL"
 
-# env.py as projects have them: the template's, a plain one, with a transaction for each revision, one
-# that makes a schema before, one that alone knows the database, one with an async engine.
+# env.py as projects have them: the template's, a plain one, one with a transaction for each revision,
+# one that makes a schema before, one that alone knows the database, one with an async engine.
 ENVIRONMENTS: dict[str, str] = {
     "template": "from modalembic import env\nenv.run()\n",
     "plain": """
@@ -136,7 +136,7 @@ class Writer:
         return Statements(
             (
                 f"CREATE TABLE {name} (id int PRIMARY KEY, label text NOT NULL DEFAULT 'x'{key})",
-                f"INSERT INTO {name} (id, label) SELECT n, 'row ' || n FROM generate_series(1, 20) n",
+                f"INSERT INTO {name} (id, label) SELECT n, 'row ' || n FROM generate_series(1, 9) n",
             ),
             (f"DROP TABLE {name}",),
         )
@@ -184,15 +184,23 @@ class Writer:
         )
 
     def _block(self, module: str) -> Statements:
+        """What cannot run in a transaction, or need not: indexes built, built anew and dropped, a
+        label, rows."""
         table = self.draw.choice(self.tables[module])
-        index = self._name(module, "index")
+        index, kind = self._name(module, "index"), self._name(module, "kind")
         return Statements(
             (
                 f"CREATE INDEX CONCURRENTLY {index} ON {table} (label)",
                 f"INSERT INTO {table} (id) VALUES (-{self.count})",
+                f"CREATE TYPE {kind} AS ENUM ('a')",
+                f"ALTER TYPE {kind} ADD VALUE 'b'",
+                f"REINDEX INDEX CONCURRENTLY {index}",
+                f"CREATE UNIQUE INDEX CONCURRENTLY {index}_once ON {table} (id)",
+                f"DROP INDEX CONCURRENTLY {index}_once",
             ),
             (
                 f"DELETE FROM {table} WHERE id = -{self.count}",
+                f"DROP TYPE {kind}",
                 f"DROP INDEX CONCURRENTLY {index}",
             ),
         )

@@ -57,9 +57,8 @@ def kind(message: bytes, *, first: bool) -> str:
     return STARTUP if first else chr(message[0])
 
 
-def text(message: bytes, *, first: bool) -> str:
-    """What a message says, for people: the statement of a query, else the kind."""
-    letter = kind(message, first=first)
+def text(message: bytes, letter: str) -> str:
+    """What a message of this kind says: the statement of a query, else the kind."""
     if letter == "Q":
         return message[5:-1].decode(errors="replace")
     if letter == "P":

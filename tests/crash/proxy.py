@@ -1,21 +1,24 @@
 """A proxy in front of a Postgres server that counts protocol messages and does harm at one.
 
-It listens on TCP, speaks to the server's own socket, and knows nothing of modalembic. A client's
-messages are numbered within their connection, and connections in the order in which they come, so
-that a point means the same in every run of a program with one thread.
+It listens on TCP, speaks to the server's own socket, and knows nothing of modalembic. A message is
+known by its connection (in the order in which they come), by what it says, and by how often that
+was said before: that is the same in every run, also where a program asks more or fewer questions as
+time permits.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
@@ -24,6 +27,7 @@ from modalembic.postgres.url import DatabaseURL
 from tests.crash.protocol import (
     ASKING,
     BACKEND_KEY,
+    STARTUP,
     Frames,
     encryption_wanted,
     ends_answer,
@@ -32,6 +36,8 @@ from tests.crash.protocol import (
 )
 
 PATIENCE_SECONDS = 60.0
+# Of a long statement the beginning; further on there are times and names of runs.
+KEY_LENGTH = 60
 
 
 class Moment(Enum):
@@ -43,23 +49,25 @@ class Moment(Enum):
     ANSWERED = "answered"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Message:
-    """A client's message: which connection, which of its messages, what it says, and whether the
-    client waits for an answer to it."""
+    """A client's message: on which connection, what it says, how often that was said there by now,
+    and whether the client waits for an answer. `key` is what it says without its numbers."""
 
     connection: int
-    number: int
-    text: str = field(compare=False)
-    asks: bool = field(compare=False)
+    key: str
+    occurrence: int
+    text: str
+    asks: bool
 
 
 @dataclass(frozen=True)
 class Point:
-    """A moment of a message. Connection 0 stands for all: the number counts their messages."""
+    """A moment of a message. Connection 0 stands for all, and counts their messages."""
 
     connection: int
-    number: int
+    key: str
+    occurrence: int
     moment: Moment
 
 
@@ -119,17 +127,20 @@ class Proxy:
 
     def saw(self, message: Message) -> Moment | None:
         """Notes a client's message, and says when harm is to be done to it, if it is."""
+        point = self._point
         with self._lock:
             self.seen.append(message)
-            return self._strikes(message)
-
-    def _strikes(self, message: Message) -> Moment | None:
-        point = self._point
+            number = len(self.seen)
         if point is None:
             return None
-        of_all = point.connection == 0 and point.number == len(self.seen)
-        of_one = (point.connection, point.number) == (message.connection, message.number)
-        return point.moment if of_all or of_one else None
+        if point.connection == 0:
+            return point.moment if point.occurrence == number else None
+        is_meant = (point.connection, point.key, point.occurrence) == (
+            message.connection,
+            message.key,
+            message.occurrence,
+        )
+        return point.moment if is_meant else None
 
     def strike(self, link: Link) -> None:
         """Does the harm."""
@@ -157,7 +168,8 @@ class Link:
         self._proxy = proxy
         self._client = client
         self._server: socket.socket | None = None
-        self._count = 0
+        self._said: Counter[str] = Counter()
+        self._parsed = ""  # what the last message of its kind prepares
         # While it holds, answers are kept here instead of reaching the client.
         self._held: bytearray | None = None
         self._strikes_on_answer = False
@@ -206,11 +218,7 @@ class Link:
 
     def _forward(self, message: bytes) -> None:
         assert self._server is not None
-        first = self._count == 0
-        self._count += 1
-        asks = kind(message, first=first) in ASKING
-        seen = Message(self.number, self._count, text(message, first=first), asks)
-        moment = self._proxy.saw(seen)
+        moment = self._proxy.saw(self._known(message))
         if moment is Moment.BEFORE:
             self._proxy.strike(self)
         elif moment is not None:
@@ -221,6 +229,17 @@ class Link:
         if moment is Moment.FORWARDED:
             self._proxy.strike(self)
             self._release()
+
+    def _known(self, message: bytes) -> Message:
+        letter = kind(message, first=not self._said)
+        said = text(message, letter)
+        if letter == "P":
+            self._parsed = said
+        elif letter not in {"Q", STARTUP}:
+            said = f"{letter} of {self._parsed}"
+        key = re.sub(r"\d+", "#", " ".join(said.split()))[:KEY_LENGTH]
+        self._said[key] += 1
+        return Message(self.number, key, self._said[key], said, letter in ASKING)
 
     def _from_server(self) -> None:
         assert self._server is not None

@@ -1,5 +1,5 @@
-"""An upgrade of revisions that are all transactional, interrupted at protocol messages: the next run
-ends as one that nothing has happened to."""
+"""An upgrade of revisions that are all transactional, interrupted at protocol messages: the next
+run ends as one that nothing has happened to."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def test_an_upgrade_interrupted_at_a_message_is_finished_by_the_next(
     messages, expected = workshop.undisturbed(generated)
     trials = some(every_trial(messages), SAMPLE, SEEDS[environment])
 
-    workshop.try_all(generated, trials, expected)
-
-    tried("points", len(trials))
+    tried("points", workshop.try_all(generated, trials, expected))
 
 
 @pytest.mark.soak
@@ -45,6 +43,4 @@ def test_an_upgrade_interrupted_at_any_message_is_finished_by_the_next(
     messages, expected = workshop.undisturbed(generated)
     trials = every_trial(messages)
 
-    workshop.try_all(generated, trials, expected)
-
-    tried("points", len(trials))
+    tried("points", workshop.try_all(generated, trials, expected))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -50,6 +49,8 @@ class Subject:
     command: tuple[str, ...] = UPGRADE
     start: str = "template0"
     own_url: bool = False
+    # Whether it has revisions that leave their transaction.
+    leaves_transactions: bool = False
 
     def run(self, zygote: Zygote, url: str, *command: str) -> Outcome:
         """The command, or another one, on the database, to its end."""
@@ -72,8 +73,28 @@ class Trial:
     message: str
 
     def __str__(self) -> str:
-        at = f"connection {self.point.connection}, message {self.point.number}"
-        return f"{self.harm} {self.point.moment.value} {at}: {self.message[:100]!r}"
+        at = f"no. {self.point.occurrence} on connection {self.point.connection}"
+        return f"{self.harm} {self.point.moment.value} {self.message[:100]!r}, {at}"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of a trial. It is not `struck` where its message never came: modalembic asks some
+    questions only where there is time for them."""
+
+    trial: Trial
+    wrong: list[str]
+    struck: bool = False
+
+
+def judged(tried: Sequence[Tried]) -> int:
+    """How many trials came about. Fails with everything that went wrong, and where too few did."""
+    failures = [f"{each.trial}\n  {line}" for each in tried for line in each.wrong]
+    shown = "\n".join(failures[:10])
+    assert not failures, f"{len(failures)} things went wrong in {len(tried)} trials\n{shown}"
+    struck = sum(each.struck for each in tried)
+    assert struck > len(tried) / 2, f"of {len(tried)} trials only {struck} came about"
+    return struck
 
 
 # From the subject, a process to run in, the database, and how the interrupted run ended to what is
@@ -104,7 +125,7 @@ class Workshop:
             with self.zygote() as zygote:
                 outcome = subject.run(zygote, proxy.url)
             assert outcome.code == 0, outcome.said
-            return sorted(proxy.seen), ending_of(url)
+            return list(proxy.seen), ending_of(url, mended=subject.leaves_transactions)
 
     def try_all(
         self,
@@ -112,34 +133,28 @@ class Workshop:
         trials: Sequence[Trial],
         expected: Ending,
         recover: Recover | None = None,
-    ) -> None:
-        """Make all trials, some at once. Fails with everything that went wrong."""
-        failures: list[str] = []
-        lock = threading.Lock()
+    ) -> int:
+        """Make all trials, some at once; how many of them came about. Fails with everything that
+        went wrong."""
 
-        def make(trial: Trial) -> None:
+        def make(trial: Trial) -> Tried:
             try:
-                wrong = self.attempt(subject, trial, expected, recover or run_again)
+                return self.attempt(subject, trial, expected, recover or run_again)
             except Exception as error:  # noqa: BLE001 - one that breaks is one that failed
-                wrong = [f"{type(error).__name__}: {error}"]
-            with lock:
-                failures.extend(f"{trial}\n  {line}" for line in wrong)
+                return Tried(trial, wrong=[f"{type(error).__name__}: {error}"])
 
         with ThreadPoolExecutor(self.jobs) as pool:
-            list(pool.map(make, trials))
-        shown = "\n".join(failures[:10])
-        assert not failures, f"{len(failures)} things went wrong in {len(trials)} trials\n{shown}"
+            return judged(list(pool.map(make, trials)))
 
-    def attempt(
-        self, subject: Subject, trial: Trial, expected: Ending, recover: Recover
-    ) -> list[str]:
-        """What is wrong in and after this trial."""
+    def attempt(self, subject: Subject, trial: Trial, expected: Ending, recover: Recover) -> Tried:
+        """One trial, and what comes after it."""
         with self.database(subject.start) as url:
             with self.zygote() as zygote:
-                outcome = interrupted(subject, zygote, url, trial)
+                outcome, struck = interrupted(subject, zygote, url, trial)
                 wrong = wrong_of_interrupted(outcome, trial)
                 wrong += recover(subject, zygote, url, outcome)
-            return wrong or ending_of(url).differences(expected)
+            ending = ending_of(url, mended=subject.leaves_transactions)
+            return Tried(trial, wrong or ending.differences(expected), struck=struck)
 
 
 def run_again(subject: Subject, zygote: Zygote, url: str, outcome: Outcome) -> list[str]:
@@ -152,14 +167,13 @@ def run_again(subject: Subject, zygote: Zygote, url: str, outcome: Outcome) -> l
     return []
 
 
-def interrupted(subject: Subject, zygote: Zygote, url: str, trial: Trial) -> Outcome:
-    """How the run ends to which the trial's harm is done."""
+def interrupted(subject: Subject, zygote: Zygote, url: str, trial: Trial) -> tuple[Outcome, bool]:
+    """How the run ends to which the trial's harm is done, and whether it was done."""
     with Proxy(DatabaseURL.parse(url), trial.point, HARMS[trial.harm]) as proxy:
         started = subject.begin(zygote, proxy.url)
         proxy.victim = started.pid
         outcome = started.finish()
-    assert proxy.struck.is_set(), f"it never came to {trial.point}: {outcome.said}"
-    return outcome
+    return outcome, proxy.struck.is_set()
 
 
 def wrong_of_interrupted(outcome: Outcome, trial: Trial) -> list[str]:
@@ -179,7 +193,9 @@ def every_trial(messages: Iterable[Message], harms: Iterable[str] = tuple(HARMS)
     """Each harm at each moment of each message."""
     names = list(harms)
     return [
-        Trial(Point(message.connection, message.number, moment), harm, message.text)
+        Trial(
+            Point(message.connection, message.key, message.occurrence, moment), harm, message.text
+        )
         for message in messages
         for moment in Moment
         if message.asks or moment is not Moment.ANSWERED

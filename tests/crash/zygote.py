@@ -112,10 +112,17 @@ class Zygote:
         return dict(json.loads(line))
 
 
+def _abort(pid: int | None) -> None:
+    if pid is not None:
+        os.kill(pid, signal.SIGABRT)
+
+
 @contextmanager
 def _hurried(pid: int | None) -> Iterator[None]:
     """A process that hangs is ended, so that its test fails and says where it was."""
-    timer = threading.Timer(PATIENCE_SECONDS, lambda: pid is not None and os.kill(pid, signal.SIGABRT))
+    timer = threading.Timer(
+        PATIENCE_SECONDS, lambda: pid is not None and os.kill(pid, signal.SIGABRT)
+    )
     timer.daemon = True
     timer.start()
     try:

@@ -81,6 +81,14 @@ def test_what_a_database_is_asked(produced: Run) -> None:
     assert _shape(produced("stamp", "heads")) == _documented("stamp")
 
 
+def test_a_stamp_of_what_is_there(
+    produced: Run, server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODALEMBIC_SCRATCH_URL", server_url)
+    produced("upgrade", "b1")
+    assert _shape(produced("stamp", "--match")) == _documented("stamp", 1)
+
+
 def test_a_revision_that_fails(produced: Run, shop: ProjectFiles) -> None:
     shop.module("reports").revision("r1", upgrade="op.execute('SELECT 1 / 0')")
     assert _shape(produced("upgrade")) == _documented("upgrade", 1)

@@ -95,6 +95,9 @@ def test_a_run_waits_for_the_backend_of_one_that_was_killed(
 ) -> None:
     project.module("slow").revision("slow1", upgrade=f"{NAP}\n{table('parcels')['upgrade']}")
     runs.let_revisions_sleep(4)
+    # Or else the server ends what the dead client has left it at.
+    setting = "client_connection_check_interval = '1h'"
+    database.execute(f'ALTER DATABASE "{database.info.dbname}" SET {setting}'.encode())
     killed = runs.start()
     backend = runs.sleeper()
     killed.send_signal(signal.SIGKILL)

@@ -36,5 +36,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("tried")
     for test, value in sorted(told):
         terminalreporter.line(f"{value:>24}  {test}")
-    for what, number in sorted(sums.items()):
-        terminalreporter.line(f"{number} {what} in all")
+    for what, total in sorted(sums.items()):
+        terminalreporter.line(f"{total} {what} in all")

@@ -22,16 +22,18 @@ SELECT revision, direction FROM modalembic_history
  WHERE direction IN ('upgrade', 'downgrade') AND state = 'done'
  ORDER BY id
 """
+UNINSTALLED = "SELECT module FROM modalembic_modules WHERE state = 'uninstalled'"
 
 
 @dataclass(frozen=True)
 class Look:
     """Version rows, what ran by the word of the revisions themselves (`ran`), what the history
-    table says of that, and the catalog."""
+    table says of that, which modules were uninstalled, and the catalog."""
 
     versions: tuple[str, ...]
     ran: tuple[Run, ...]
     history: tuple[Run, ...]
+    uninstalled: frozenset[str]
     catalog: str
 
     @cached_property
@@ -58,6 +60,9 @@ def look(url: str) -> Look:
             history=tuple(
                 (row[0], row[1]) for row in _rows(connection, "modalembic_history", HISTORY)
             ),
+            uninstalled=frozenset(
+                row[0] for row in _rows(connection, "modalembic_modules", UNINSTALLED)
+            ),
             catalog=catalog_of(connection),
         )
 
@@ -68,8 +73,6 @@ def catalog_of(connection: psycopg.Connection[Any]) -> str:
     return json.dumps(to_document(catalog), sort_keys=True)
 
 
-def _rows(
-    connection: psycopg.Connection[Any], table: str, statement: str
-) -> list[tuple[Any, ...]]:
+def _rows(connection: psycopg.Connection[Any], table: str, statement: str) -> list[tuple[Any, ...]]:
     there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
     return connection.execute(statement.encode()).fetchall() if there == (True,) else []

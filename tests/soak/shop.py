@@ -156,6 +156,11 @@ class Shop:
         below = {parent for id_ in among for parent in self.revisions[id_].parents}
         return among - self.ancestors(below)
 
+    def lasts(self, ids: Iterable[str]) -> set[str]:
+        """Those of `ids` that no other one follows in its own branch."""
+        among = set(ids)
+        return among - {self.revisions[id_].down for id_ in among}
+
     def _place(self, module: str) -> Path:
         return self.files.root.parent / "away" / module
 

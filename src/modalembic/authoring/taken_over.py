@@ -16,7 +16,7 @@ _WIDTH = 88
 def taken_over(project: Project, source: str, module: str) -> tuple[str, ...]:
     """The tables whose models are in `module` now and that revisions of `source` make or change."""
     owners = read_ownership(project.modules, project.search, project.configuration).owners
-    spoken_of = set(_subjects(project, source))
+    spoken_of = subjects(project, source)
     return tuple(
         sorted(
             table
@@ -36,8 +36,12 @@ def transfer_text(source: str, tables: tuple[str, ...]) -> str:
     return f"Takes over from {source}:\n\n{listed}"
 
 
-def _subjects(project: Project, module: str) -> Iterator[str]:
+def subjects(project: Project, module: str) -> frozenset[str]:
     """The names of what the revisions of a module make or change."""
+    return frozenset(_subjects(project, module))
+
+
+def _subjects(project: Project, module: str) -> Iterator[str]:
     for id_ in project.graph.of_module.get(module, ()):
         path = project.graph.revisions[id_].path
         try:

@@ -45,6 +45,10 @@ def _adopt(
             metavar="MODULE:ATTRIBUTE",
         ),
     ] = None,
+    write_heads: Annotated[
+        bool,
+        typer.Option("--write-heads", help="Write heads where a singular head stands."),
+    ] = False,
     dry_run: DryRunOption = False,
 ) -> None:
     """Take over a project that has Alembic.
@@ -57,7 +61,7 @@ def _adopt(
     from modalembic.reporting.progress import LineProgress
 
     root = (frame.project or Path.cwd()).resolve()
-    request = Request(root, ini, name, tuple(modules or ()), within)
+    request = Request(root, ini, name, tuple(modules or ()), within, write_heads)
     adoption = plan_adoption(request, os.environ, LineProgress(quiet=frame.quiet))
     if not dry_run:
         write_adoption(adoption)

@@ -37,6 +37,7 @@ COMMANDS = {
     "check": "check",
     "doctor": "doctor",
     "repair": "doctor",
+    "prune": "prune",
     "schema": "schema",
     "diff": "diff",
     "init": "setup",

@@ -36,6 +36,12 @@ def _move(
     no_shim: Annotated[
         bool, typer.Option("--no-shim", help="Leave no re-export, or take it away.")
     ] = False,
+    remove_shims: Annotated[
+        bool,
+        typer.Option(
+            "--remove-shims", help="Take re-exports away that nobody uses: all, or those named."
+        ),
+    ] = False,
     undo: Annotated[
         bool, typer.Option("--undo", help="Take the last move back, but for its revisions.")
     ] = False,
@@ -45,15 +51,18 @@ def _move(
 
     The result is proven on a copy first; the database stays as it is.
     """
-    given = [bool(places), from_file is not None, undo]
+    given = [bool(places) and not remove_shims, from_file is not None, remove_shims, undo]
     if sum(given) != 1:
         raise UsageError(
-            "move takes SOURCE and TARGET, or --from-file, or --undo",
+            "move takes SOURCE and TARGET, or --from-file, or --remove-shims, or --undo",
             hint="as in modalembic move app.models.invoice billing",
         )
     project = frame.load()
     if undo:
         _undo(frame, project, dry_run=dry_run)
+        return
+    if remove_shims:
+        _remove(frame, project, tuple(places or ()), dry_run=dry_run)
         return
     planned = _planned(project, tuple(places or ()), from_file, shim=not no_shim)
     if not dry_run:
@@ -94,6 +103,40 @@ def _show(frame: Frame, planned: PlannedMove, *, dry_run: bool) -> None:
         following.append("`modalembic upgrade heads`, which runs only the empty transfers")
     following.append("`modalembic move --undo` takes the source back")
     show_changes(frame, planned.changes, about, following, dry_run=dry_run)
+
+
+def _remove(frame: Frame, project: Project, places: tuple[str, ...], *, dry_run: bool) -> None:
+    _require_libcst()
+    from modalembic.authoring.move.command import write_move
+    from modalembic.authoring.move.removal import plan_removal
+    from modalembic.authoring.move.requests import places_of
+    from modalembic.authoring.move.tree import SourceTree
+
+    tree = SourceTree.of(project)
+    named = [place for text in places for place in places_of(tree, text)]
+    planned = plan_removal(project, named)
+    if planned.move.moved and not dry_run:
+        write_move(project, planned.move)
+    if not frame.quiet:
+        frame.tell(
+            f"{place} is kept: used by {', '.join(f'{use.path}:{use.line}' for use in uses)}"
+            for place, uses in planned.kept
+        )
+        frame.tell(planned.move.notes)
+    about = {
+        "removed": [{"from": str(old), "to": str(new)} for old, new in planned.move.moved],
+        "kept": [
+            {
+                "from": str(place),
+                "used_by": [{"path": str(use.path), "line": use.line} for use in uses],
+            }
+            for place, uses in planned.kept
+        ],
+        "notes": list(planned.move.notes),
+    }
+    following = ["run the application's tests, and commit"] if planned.move.moved else []
+    also = [] if planned.move.moved else ["there is no re-export that nobody uses"]
+    show_changes(frame, planned.move.changes, about, following, dry_run=dry_run, also=also)
 
 
 def _undo(frame: Frame, project: Project, *, dry_run: bool) -> None:

@@ -37,7 +37,7 @@ _MEMBER = re.compile(
 _CLAUSE = re.compile(
     r"""(\bpassword\s+)"""
     # The first is what it looks like in a string of a source file.
-    r"""(?:\\'(?:[^'\\]|\\\\)*\\'|(?:E|U&)?'(?:[^'\\]|\\.|'')*'|(\$\w*\$).*?\2)""",
+    r"""(?:\\'(?:[^'\\]|\\[^'])*\\'|(?:E|U&)?'(?:[^'\\]|\\.|'')*'|(\$\w*\$).*?\2)""",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -96,6 +96,8 @@ def _forms(secret: str) -> Iterator[str]:
     yield from (secret, encoded, quote_plus(secret), quote(secret), encoded.lower())
     yield from (text.replace("%", "%%") for text in (secret, encoded))
     yield secret.replace("'", "''")
+    # SQLAlchemy takes a colon for the beginning of a parameter.
+    yield from (secret.replace(":", r"\:"), secret.replace(":", r"\\:"))
     yield secret.replace("\\", "\\\\").replace("'", "\\'")
     yield repr(secret)[1:-1]
     yield json.dumps(secret)[1:-1]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from modalembic.checks.move import Move
     from modalembic.project import Project
     from modalembic.runtime.applied import AppliedStep
+    from modalembic.runtime.pruning import Pruned
     from modalembic.runtime.repair.command import Repaired
     from modalembic.runtime.run import RunResult
     from modalembic.runtime.stamp import Stamped
@@ -213,6 +214,18 @@ def doctor_document(ok: bool, findings: Iterable[Finding], database: str | None)
         "ok": ok,
         "database": database,
         "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def pruned_document(pruned: Pruned) -> dict[str, Any]:
+    """`prune`."""
+    return {
+        "database": pruned.database,
+        "dry_run": pruned.dry_run,
+        "table": pruned.table,
+        "before": None if pruned.before is None else pruned.before.isoformat(),
+        "deleted": pruned.deleted,
+        "kept": pruned.kept,
     }
 
 

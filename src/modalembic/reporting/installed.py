@@ -110,9 +110,7 @@ def preview_lines(preview: Preview) -> Iterator[str]:
         yield "  none that the source tells of"
     for each in preview.tables:
         if each.stays is not None:
-            yield (
-                f"{each.qualified} stays ({each.stays}) without what {preview.module} has added"
-            )
+            yield (f"{each.qualified} stays ({each.stays}) without what {preview.module} has added")
     for dependent in preview.dependents:
         name = qualified(dependent.schema, dependent.name)
         whose = "goes with them" if dependent.own else "STANDS IN THE WAY"

@@ -64,7 +64,7 @@ def match_lines(found: Match) -> Iterator[str]:
     """What each module matches, and what there is beside it."""
     for module in found.modules:
         yield _module_line(module)
-        yield from (f"    {line}" for line in _silent_lines(module))
+        yield from (f"    {line}" for line in _silent_lines(found, module))
         yield from (f"    {line}" for line in _limited(module.differences))
     yield from _group("differences of no module", found.elsewhere)
     yield from _group("made by no revision", found.extra)
@@ -99,27 +99,25 @@ def _module_line(module: ModuleMatch) -> str:
     return f"{module.module}: {revisions} {compared}"
 
 
-def _silent_lines(module: ModuleMatch) -> Iterator[str]:
+def _silent_lines(found: Match, module: ModuleMatch) -> Iterator[str]:
     if not module.silent:
         return
     earliest = ", ".join(module.earliest) or f"{module.module}@base"
-    yield (
-        f"the catalog is the same from {earliest} to {', '.join(module.latest)}; "
-        f"taken: {_BECAUSE[module.because]}"
-    )
+    open_ = any(silent.revision in found.unsettled for silent in module.silent)
+    taken = "" if open_ else f"; taken: {_BECAUSE[module.because]}"
+    yield f"the catalog is the same from {earliest} to {', '.join(module.latest)}{taken}"
     for silent in module.silent:
-        if not silent.empty:
-            yield f"{silent.revision} {_does(silent)}, and counts as {_state(silent)}"
+        if silent.revision in found.unsettled:
+            yield f"{silent.revision} {_does(silent)}: --at has to say whether it has run"
+        elif not silent.empty:
+            counts = "run" if silent.counts else "not run"
+            yield f"{silent.revision} {_does(silent)}, and counts as {counts}"
 
 
 def _does(silent: Silent) -> str:
     if silent.rows:
         return f"changes rows of {', '.join(silent.rows)}"
     return "does something that the catalog does not show"
-
-
-def _state(silent: Silent) -> str:
-    return "run" if silent.counts else "not run"
 
 
 def _group(title: str, differences: Any) -> Iterator[str]:

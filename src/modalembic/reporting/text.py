@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from modalembic.checks.finding import Finding
     from modalembic.project import Project
     from modalembic.runtime.applied import AppliedStep
+    from modalembic.runtime.pruning import Pruned
     from modalembic.runtime.repair.command import Repaired
     from modalembic.runtime.status import CurrentRow, ModuleStatus
 
@@ -310,8 +311,20 @@ def held_lines(done: AppliedStep) -> Iterator[str]:
     """The locks that a revision held, and at which attempt."""
     if done.attempts > 1:
         yield f"  at attempt {done.attempts}"
-    for lock in done.locks or ():
+    for lock in done.locks:
         yield f"  held {lock.mode} on {lock.table or 'what it dropped'} for {lock.ms:.0f} ms"
+
+
+def pruned_lines(pruned: Pruned) -> Iterator[str]:
+    """`prune`: what was deleted, or would be."""
+    if pruned.before is None:
+        yield f"there is no {pruned.table}"
+        return
+    done = "would be deleted" if pruned.dry_run else "deleted"
+    yield (
+        f"{counted(pruned.deleted, 'row')} of {pruned.table} {done}, older than "
+        f"{pruned.before:%Y-%m-%d %H:%M}; {pruned.kept} kept"
+    )
 
 
 def repair_lines(repaired: Repaired) -> Iterator[str]:

@@ -31,12 +31,12 @@ class HeldLock:
 @dataclass(frozen=True)
 class AppliedStep:
     """A step that was committed, how long it took in milliseconds, at which attempt, and the locks
-    that it held; None where the role may not look at its locks."""
+    that it held."""
 
     step: Step
     ms: float
     attempts: int = 1
-    locks: tuple[HeldLock, ...] | None = ()
+    locks: tuple[HeldLock, ...] = ()
 
     @property
     def document(self) -> dict[str, Any]:
@@ -46,5 +46,5 @@ class AppliedStep:
             "module": self.step.revision.module,
             "ms": self.ms,
             "attempts": self.attempts,
-            "locks": None if self.locks is None else [lock.document for lock in self.locks],
+            "locks": [lock.document for lock in self.locks],
         }

@@ -37,7 +37,7 @@ from modalembic.runtime.application import application_context
 from modalembic.runtime.convention import configured_metadata
 from modalembic.runtime.definitions import DefinitionRecorder
 from modalembic.runtime.environment_file import environment_file
-from modalembic.runtime.failure import database_message
+from modalembic.runtime.failure import database_message, pooler_hint
 from modalembic.runtime.lines import line_in
 from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.options import Settled
@@ -115,7 +115,7 @@ def _run(
         loader,
     )
     try:
-        with _connected(url, offline) as connection:
+        with _connected(url, options, offline) as connection:
             config = _config(project, url, options, connection, offline)
             with (
                 EnvironmentContext(
@@ -150,18 +150,22 @@ def _run(
 def _hint(error: BaseException) -> str:
     if isinstance(error, OperationalError) and error.statement is None:
         return "env.py could not connect: is its URL right? --database URL names another database"
-    return "run it with --debug for the traceback"
+    return pooler_hint(error) or "run it with --debug for the traceback"
 
 
 @contextmanager
-def _connected(url: DatabaseURL | None, offline: Offline | None) -> Iterator[Connection | None]:
+def _connected(
+    url: DatabaseURL | None, options: Settled, offline: Offline | None
+) -> Iterator[Connection | None]:
     """A connection for `env.py` to use, where there is a URL with a driver that does not need an
     event loop."""
     if url is None or offline is not None or url.driver not in _SYNCHRONOUS:
         yield None
         return
     try:
-        engine = create_engine(url.sqlalchemy, poolclass=NullPool)
+        engine = create_engine(
+            url.sqlalchemy, poolclass=NullPool, connect_args=_connect_args(url, options)
+        )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise DatabaseURLError(
             f"the driver that {url} names cannot be imported",
@@ -172,6 +176,13 @@ def _connected(url: DatabaseURL | None, offline: Offline | None) -> Iterator[Con
             yield connection
     finally:
         engine.dispose()
+
+
+def _connect_args(url: DatabaseURL, options: Settled) -> dict[str, Any]:
+    """Behind a pooler that was let pass, a prepared statement may be left on another backend."""
+    if options.allow_pooler and url.driver in {None, "psycopg"}:
+        return {"prepare_threshold": None}
+    return {}
 
 
 def _config(

@@ -18,7 +18,7 @@ from modalembic.runtime.lines import line_in
 LOCK_NOT_AVAILABLE = "55P03"
 # What leaves nothing behind, and may go well the next time.
 MAY_GO_WELL = {
-    LOCK_NOT_AVAILABLE: "a lock was not to be had within --lock-timeout",
+    LOCK_NOT_AVAILABLE: "a lock was not to be had",
     "40P01": "a deadlock was broken at its cost",
     "40001": "it could not be serialized with others",
 }
@@ -38,6 +38,8 @@ NOTHING_LEFT = (
     "the revision left its transaction, and had committed nothing; mend it and run the command "
     "again"
 )
+# A prepared statement that is there already, and one that is not there.
+_PREPARED = ("42P05", "26000")
 _CONNECTION_LOST = ("08", "57P01", "57P02", "57P03")
 
 
@@ -117,8 +119,20 @@ def database_errors_explained() -> Iterator[None]:
             ) from error
         raise DatabaseFailed(
             f"the database refused a statement of modalembic's own: {message}",
-            hint="the server's log says more; --debug shows the statement",
+            hint=pooler_hint(error) or "the server's log says more; --debug shows the statement",
         ) from error
+
+
+def pooler_hint(error: BaseException) -> str | None:
+    """The hint for a prepared statement that was there already, or not any more: the next
+    transaction was on another backend. None for all other errors."""
+    if sqlstate(error) not in _PREPARED:
+        return None
+    return (
+        "is there a pooler that gives each transaction another backend (PgBouncer)? Give a URL "
+        "that leads to the server itself: migration_database in [tool.modalembic], "
+        "MODALEMBIC_MIGRATION_DATABASE_URL, or --database"
+    )
 
 
 def missing_extension(error: MigrationFailed, place: str) -> str | None:
@@ -139,8 +153,8 @@ def _hint(error: BaseException, transactional: bool) -> str:
         return FINALIZE if kind_of(_statement(error) or "") == "detach" else LEFT
     if state in MAY_GO_WELL:
         return (
-            f"the revision was rolled back: {MAY_GO_WELL[state]}, --retries times; run it again "
-            "when the table is less busy"
+            f"the revision was rolled back: {MAY_GO_WELL[state]} (--lock-timeout, --retries); run it "
+            "again when the table is less busy"
         )
     return "the revision was rolled back; mend it and run the command again"
 

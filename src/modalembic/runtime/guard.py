@@ -64,7 +64,7 @@ class StatementGuard:
             f"revision {revision.id} ended its own transaction: it called commit() or rollback() "
             "on op.get_bind(), or on a Session that is bound to it",
             hint="take that out; modalembic commits each revision. What it committed by itself "
-            "stays: look at the database before the next run",
+            "stays: modalembic doctor says what that is, and what mends it",
             path=revision.path,
             line=revision.line,
         )

@@ -9,6 +9,7 @@ the lock and `PRECISION`.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,44 +21,40 @@ from sqlalchemy import Connection, event
 
 from modalembic.runtime.applied import MODES, HeldLock
 from modalembic.runtime.guard import in_autocommit
-from modalembic.runtime.session import Session, SqlalchemySession
+from modalembic.runtime.session import Session
 from modalembic.runtime.sql_text import controls_transaction
 
 PRECISION = 0.01  # seconds; most revisions are through before that, and cost one look
 _KINDS = ("table", "view", "materialized view", "foreign table", "sequence", "index")
 
-_MAY_LOOK = """
-SELECT has_table_privilege('pg_catalog.pg_locks', 'SELECT')
-   AND has_function_privilege('pg_catalog.pg_lock_status()', 'EXECUTE')
-"""
-_DESCRIBED = """o.type, o.schema, o.identity,
-       (SELECT i.indrelid FROM pg_catalog.pg_index AS i WHERE i.indexrelid = l.relation)"""
-_IDENTIFIED = """CROSS JOIN LATERAL
-       pg_catalog.pg_identify_object('pg_catalog.pg_class'::regclass, l.relation, 0) AS o"""
-# A relation that this transaction has made has no column that is older, and nobody else sees it.
 _LOOK = f"""
-SELECT l.relation, {_DESCRIBED}, l.mode,
+SELECT relation, mode FROM pg_catalog.pg_locks
+ WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'
+   AND mode IN ({", ".join(f"'{mode}'" for mode in MODES)})
+"""
+# A relation that the transaction at work has made has no column that is older.
+_DESCRIBE = """
+SELECT l.relation, o.type, o.schema, o.identity,
+       (SELECT i.indrelid FROM pg_catalog.pg_index AS i WHERE i.indexrelid = l.relation),
        EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
                 WHERE a.attrelid = l.relation AND pg_catalog.age(a.xmin) > 0)
-  FROM pg_catalog.pg_locks AS l {_IDENTIFIED}
- WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation'
-   AND l.mode IN ({", ".join(f"'{mode}'" for mode in MODES)})
+  FROM unnest(CAST('{{{oids}}}' AS oid[])) AS l(relation) CROSS JOIN LATERAL
+       pg_catalog.pg_identify_object('pg_catalog.pg_class'::regclass, l.relation, 0) AS o
 """
-# For what was dropped, where the drop is not to be seen yet.
-_ELSEWHERE = f"""
-SELECT l.relation, {_DESCRIBED}
-  FROM unnest(CAST(%(dropped)s AS oid[])) AS l(relation) {_IDENTIFIED}
-"""
+_MOVES = re.compile(r"\b(RENAME|SCHEMA)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class _Relation:
-    """What is locked; `index_of` is the table of an index."""
+    """What is locked; `index_of` is the table of an index. `counts` says whether it is something of
+    the application's."""
 
     name: str | None
     index_of: int | None = None
+    counts: bool = True
 
 
+_GONE = _Relation(None, counts=False)
 _Key = tuple[int, str]
 
 
@@ -73,19 +70,22 @@ class HeldLocks:
         self._context = context
         self._connection: Connection = context.connection
         self._other = other
-        self._may_look = False
-        self._relations: dict[int, _Relation | None] = {}
+        # What others see too, and what the transaction at work has made.
+        self._known: dict[int, _Relation] = {}
+        self._made: dict[int, _Relation] = {}
+        self._renamed = False  # whether names may have changed since they were learnt
         self.begin()
 
     def begin(self) -> None:
         """A revision, or another attempt at it, begins: it holds nothing."""
         self._held: dict[_Key, float] = {}
         self._ended: dict[_Key, float] = {}
-        self._relations.clear()
         self._went_on()
 
     def _went_on(self) -> None:
-        """A transaction begins."""
+        """A transaction begins; what the one before it has made is seen by all."""
+        self._known.update(self._made)
+        self._made.clear()
         self._looked = time.perf_counter()
         self._unseen = False  # whether statements have run since the last look
         self._at_work = False  # still true where the last statement has failed
@@ -94,8 +94,6 @@ class HeldLocks:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Listen for the length of the block."""
-        with suppress(Exception):
-            self._may_look = bool(SqlalchemySession(self._connection).fetch(_MAY_LOOK)[0][0])
         listeners: tuple[tuple[str, Callable[..., None]], ...] = (
             ("before_cursor_execute", self._before),
             ("after_cursor_execute", self._after),
@@ -123,32 +121,29 @@ class HeldLocks:
 
     def look(self) -> None:
         """See what is held now."""
-        if not self._may_look or in_autocommit(self._connection):
+        if in_autocommit(self._connection):
             return
         # In a transaction that has failed nothing can be asked, and nothing is held.
         with suppress(Exception):
-            rows = self._fetch(_LOOK)
-            held = set(self._blocking(rows))
+            found = {(oid, mode) for oid, mode in self._fetch(_LOOK)}
+            self._describe({oid for oid, _ in found})
+            held = {key for key in found if key[0] in self._known and self._known[key[0]].counts}
             self._end(self._held.keys() - held)
             for key in held - self._held.keys():
                 self._held[key] = self._looked
             self._looked = time.perf_counter()
             self._unseen = False
 
-    def locks(self) -> tuple[HeldLock, ...] | None:
-        """What was held since `begin`, and for how long until now, sorted; None where the role may
-        not look."""
-        if not self._may_look:
-            return None
+    def locks(self) -> tuple[HeldLock, ...]:
+        """What was held since `begin`, and for how long until now, sorted."""
         spans, now = dict(self._ended), time.perf_counter()
         for key, since in self._held.items():
             spans[key] = max(spans.get(key, 0), _milliseconds(now - since))
         return tuple(self._told(spans))
 
-    def document(self) -> list[dict[str, Any]] | None:
+    def document(self) -> list[dict[str, Any]]:
         """`locks` for the history table."""
-        locks = self.locks()
-        return None if locks is None else [lock.document for lock in locks]
+        return [lock.document for lock in self.locks()]
 
     def _before(self, _connection: Connection, _cursor: Any, statement: str, *_: object) -> None:
         self._ends = controls_transaction(statement)
@@ -159,6 +154,7 @@ class HeldLocks:
         elif (self._ends or self._due()) and not self._at_work:
             self.look()
         self._at_work = True
+        self._renamed = self._renamed or _MOVES.search(statement) is not None
 
     def _after(self, *_: object) -> None:
         self._at_work = False
@@ -179,37 +175,28 @@ class HeldLocks:
             held = _milliseconds(now - self._held.pop(key))
             self._ended[key] = max(self._ended.get(key, 0), held)
 
-    def _blocking(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[_Key]:
-        """The locks that others may wait for."""
-        rows = list(rows)
-        for oid, kind, schema, identity, index_of, _, existed in rows:
-            if identity is not None:
-                seen = existed and _is_users(kind, schema)
-                self._relations[oid] = _Relation(identity, index_of) if seen else None
-        self._name_dropped([row[0] for row in rows if row[3] is None])
-        for oid, *_, mode, _existed in rows:
-            if self._relations.get(oid) is not None:
-                yield oid, mode
-
-    def _name_dropped(self, dropped: list[int]) -> None:
-        unknown = [oid for oid in dropped if oid not in self._relations]
+    def _describe(self, oids: set[int]) -> None:
+        """Learn of what is locked and not known yet."""
+        unknown = oids if self._renamed else oids - self._known.keys() - self._made.keys()
+        self._renamed = False
         if not unknown:
             return
-        if self._other is None:
-            self._relations.update((oid, _Relation(None)) for oid in unknown)
-            return
-        for oid, kind, schema, identity, index_of in self._other.fetch(
-            _ELSEWHERE, {"dropped": unknown}
-        ):
-            seen = identity is not None and _is_users(kind, schema)
-            self._relations[oid] = _Relation(identity, index_of) if seen else None
+        for oid, relation, existed in _described(self._fetch(_described_by(unknown))):
+            (self._known if existed else self._made)[oid] = relation
+        dropped = unknown - self._known.keys() - self._made.keys()
+        if dropped and self._other is None:
+            self._known.update((oid, _Relation(None)) for oid in dropped)
+        elif dropped and self._other is not None:
+            # There the drop is not to be seen yet; what was made before it never will be.
+            rows = self._other.fetch(_described_by(dropped))
+            self._known.update((oid, relation) for oid, relation, _ in _described(rows))
+            self._made.update((oid, _GONE) for oid in dropped - self._known.keys())
 
     def _told(self, spans: dict[_Key, float]) -> list[HeldLock]:
         """One lock for each relation, and a weaker one beside it if it was held for longer."""
         longest: dict[tuple[str | None, str], float] = {}
         for (oid, mode), ms in sorted(spans.items(), key=lambda item: -MODES.index(item[0][1])):
-            relation = self._relations[oid]
-            assert relation is not None
+            relation = self._known[oid]
             at_least = spans.get((relation.index_of or 0, MODES[-1]), 0)
             stronger = [longest.get((relation.name, each), 0) for each in MODES[_above(mode) :]]
             if ms > max(at_least, *stronger, 0):
@@ -236,9 +223,17 @@ def _above(mode: str) -> int:
     return MODES.index(mode) + 1
 
 
-def _is_users(kind: str, schema: str | None) -> bool:
-    """Whether it is something of the application's; TOAST tables are locked with theirs."""
-    return kind in _KINDS and not (schema or "").startswith("pg_")
+def _described_by(oids: set[int]) -> str:
+    return _DESCRIBE.format(oids=",".join(map(str, sorted(oids))))
+
+
+def _described(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, _Relation, bool]]:
+    """Of what there is: its oid, what it is, and whether others see it."""
+    for oid, kind, schema, identity, index_of, existed in rows:
+        if identity is not None:
+            # TOAST tables are locked with theirs.
+            counts = kind in _KINDS and not (schema or "").startswith("pg_")
+            yield oid, _Relation(identity, index_of, counts), existed
 
 
 def _milliseconds(seconds: float) -> float:

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from modalembic.errors import NewerHistory
-from modalembic.postgres.lock import lock_key
 from modalembic.runtime.installed.table import COLUMNS, JOIN, ModulesTable, described
+from modalembic.runtime.own_table import create_once
 from modalembic.runtime.rights import READ, Rights, require
 from modalembic.runtime.session import Session
 from modalembic.runtime.version_table import VersionTable, literal, quoted
@@ -87,13 +87,8 @@ class HistoryTable:
         require("write", (self.rights, WRITE))
 
     def create(self, session: Session) -> None:
-        """Make the table, within a transaction of `session`. Projects whose version tables are in
-        one schema share it, and their locks do not keep them apart."""
-        key = lock_key(self.versions.schema, NAME, "create")
-        session.fetch(f"SELECT pg_catalog.pg_advisory_xact_lock({key})")
-        if not find_history(session, self.versions).exists:
-            for statement in self.create_statements():
-                session.run(statement)
+        """Make the table, within a transaction of `session`."""
+        create_once(session, self.versions.schema, NAME, self.create_statements())
 
     def create_statements(self) -> tuple[str, ...]:
         """The statements that make the table."""

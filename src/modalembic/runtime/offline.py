@@ -190,9 +190,12 @@ class _Writer:
             create, comment = self._history.create_statements()
             yield create
             table = literal(self._history.qualified)
+            quote = "$$"
+            while quote in table:
+                quote = f"{quote[:-1]}_$"
             yield (
-                f"DO $$ BEGIN IF obj_description({table}::regclass) IS NULL THEN {comment}; "
-                "END IF; END $$"
+                f"DO {quote} BEGIN IF obj_description({table}::regclass) IS NULL THEN {comment}; "
+                f"END IF; END {quote}"
             )
 
     def _run(self, step: Step) -> None:

@@ -74,5 +74,7 @@ def _newest(history: HistoryTable) -> str:
              ORDER BY revision, id DESC
           ) AS newest
          WHERE direction <> 'downgrade'
-           AND coalesce(details ->> 'action', '') NOT IN ('undone', 'retire')
+           AND coalesce(details ->> 'action', '') <> 'retire'
+           AND (coalesce(details ->> 'action', '') <> 'undone'
+                OR details ->> 'direction' = 'downgrade')
            AND coalesce(details ->> 'gone', '') <> 'true'"""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from modalembic.errors import MissingPrivilege
+from modalembic.runtime.session import Session
 
 READ = ("SELECT",)
 
@@ -60,6 +61,16 @@ def require(verb: str, *wanted: tuple[Rights, Sequence[str]], why: str = "") -> 
             f"role {lacking[0][0].user!r} may not {denied}{why}",
             hint=joined(grant for _, grants in lacking for grant in grants),
         )
+
+
+def may_set_role(session: Session) -> bool:
+    """Whether the role is a member of another one, as which it may have more rights."""
+    return bool(
+        session.fetch(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r "
+            "ON r.oid = m.member WHERE r.rolname = session_user)"
+        )[0][0]
+    )
 
 
 def joined(grants: Iterable[str]) -> str:

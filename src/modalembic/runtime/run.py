@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modalembic.errors import EnvironmentMisuse, MigrationFailed
+from modalembic.errors import EnvironmentMisuse, MigrationFailed, MissingPrivilege
 from modalembic.history.plan import Plan
 from modalembic.history.state import State
 from modalembic.postgres.connection import connect
@@ -25,6 +25,7 @@ from modalembic.runtime.identity import application_name
 from modalembic.runtime.locks import locked, run_key, sees_lock, work_key
 from modalembic.runtime.observers import observed
 from modalembic.runtime.options import Observer, Options, Settled
+from modalembic.runtime.rights import may_set_role
 from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
 from modalembic.runtime.situation import Situation, read_situation
 from modalembic.runtime.stopping.dead_client import missed
@@ -93,7 +94,7 @@ def run(
                 job.enter_environment(destination, None)
             else:
                 with connect(url, application_name=application_name(run_id)) as connection:
-                    job.run_locked(PsycopgSession(connection), destination)
+                    job.run_with_url(PsycopgSession(connection), destination)
         except MigrationFailed as error:
             error.database = url.safe if url is not None else None
             place = database_named(project, database, migrating=True)
@@ -129,6 +130,7 @@ class _Job:
         self._task = task
         self._run_id = run_id
         self._other: Session | None = None
+        self._entered = False
         self._traces: dict[str, Trace] = {}
         self._project = project
         self._watch = watch
@@ -138,8 +140,17 @@ class _Job:
         self._url = url
         self.result: RunResult | None = None
 
-    def run_locked(self, session: Session, destination: str) -> None:
-        """With the URL known: lock, read and plan; enter `env.py` only if there is work."""
+    def run_with_url(self, session: Session, destination: str) -> None:
+        """With the URL known: lock, read and plan; enter `env.py` only if there is work, or if it
+        has to take on a role first that may do more."""
+        try:
+            self._run_locked(session, destination)
+        except MissingPrivilege:
+            if self._entered or not may_set_role(session):
+                raise
+            self.enter_environment(destination, None)
+
+    def _run_locked(self, session: Session, destination: str) -> None:
         configuration = self._project.configuration
         self._other = session
         table = locate(session, configuration.version_table, configuration.version_table_schema)
@@ -160,6 +171,7 @@ class _Job:
         from modalembic.runtime.environment import enter_environment
         from modalembic.runtime.loader import RevisionLoader
 
+        self._entered = True
         loader = RevisionLoader()
         enter_environment(
             self._project,

@@ -88,13 +88,12 @@ class Situation:
                 hint=f"modalembic install {required}, or modalembic uninstall {name}",
             )
         for row, implied_by in self.state.implied.items():
-            maximal = sorted(set(self.state.rows) - set(self.state.implied) - set(self.orphans))
             yield ProjectWarning(
                 "overlapping-rows",
                 f"{self.versions.name} has both {row} and {implied_by}, which implies it; stock "
                 'Alembic stops at that ("overlaps")',
-                hint=f"`modalembic stamp {' '.join(maximal)}` writes the rows anew; an upgrade "
-                "that has something to do does so too",
+                hint="modalembic repair takes the row out; an upgrade that has something to do "
+                "does so too",
             )
 
         for id_, above in self.spliced.items():

@@ -82,7 +82,7 @@ class Spans(Observer):
 
     def finished(self, done: AppliedStep) -> None:
         if self._revision is not None:
-            for lock in done.locks or ():
+            for lock in done.locks:
                 self._revision.add_event("lock held", {**lock.document, "table": lock.table or ""})
         self._end_revision()
 

@@ -6,9 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from modalembic.checks.structure.reexports import MARK
+from modalembic.checks.structure.shims import MARK
 from tests.checks.structure.shop import found, model, only, shop
 from tests.projects import ProjectFiles
+
+MARKED = f"""\
+_MOVED = {{  {MARK}
+    "f": "app.modules.billing.services.pay:f",
+}}
+
+
+def __getattr__(name: str) -> object: ...
+"""
 
 
 @pytest.fixture
@@ -90,10 +99,42 @@ class TestAReExport:
         assert (finding.rule, finding.severity) == ("structure/re-export", "info")
         assert f"{file}:{2 if text.startswith('def') else 1}" in finding.message
 
-    def test_that_is_marked_may_do_more_than_import(self, moved: ProjectFiles) -> None:
-        text = f"_MOVED = {{  {MARK}\n}}\n\n\ndef __getattr__(name: str) -> object: ...\n"
-        moved.file("app/services/pay.py", text)
+    @pytest.mark.parametrize("path", ["app/services/pay.py", "app/pay.py"])
+    def test_that_is_marked_may_lie_anywhere_and_do_more_than_import(
+        self, moved: ProjectFiles, path: str
+    ) -> None:
+        moved.file("app/services/pay.py", "A = 1\n")
+        moved.file(path, MARKED)
+        finding = only(moved)
+        assert finding.rule == "structure/unused-re-export"
+        name = path.removesuffix(".py").replace("/", ".")
+        assert finding.fix == f"modalembic move --remove-shims {name}"
+
+    @pytest.mark.parametrize(
+        ("text", "used"),
+        [
+            ("run = 'app.services.pay:f'\n", True),
+            ("include = ['app.services.pay']\n", True),
+            ("import app\n\napp.services.pay.f()\n", True),
+            ("said = 'app.services.pay is old'\n", False),
+            ("@task(name='app.services.pay.f')\ndef g(): ...\n", False),
+        ],
+    )
+    def test_that_a_string_or_an_attribute_names_is_used(
+        self, moved: ProjectFiles, text: str, used: bool
+    ) -> None:
+        moved.file("app/services/pay.py", MARKED).file("app/main.py", text)
+        rule = "structure/re-export" if used else "structure/unused-re-export"
+        assert only(moved).rule == rule
+
+    def test_of_a_package_is_unused_though_the_package_is_imported(
+        self, moved: ProjectFiles
+    ) -> None:
+        moved.file("app/services/pay.py", "").file("app/services/__init__.py", MARKED)
+        moved.file("app/main.py", "import app.services\n")
         assert only(moved).rule == "structure/unused-re-export"
+        moved.file("app/main.py", "import app.services\n\napp.services.f()\n")
+        assert only(moved).rule == "structure/re-export"
 
 
 class TestAnIgnore:

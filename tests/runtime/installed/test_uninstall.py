@@ -59,6 +59,26 @@ def downgrades(project: ProjectFiles, *statements: str) -> None:
     project.module("loyalty").revision("l2", down="l1", **body)
 
 
+def quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def pg_restore(url: str, *arguments: object) -> str:
+    major = int(fetch(url, "SHOW server_version_num")[0][0]) // 10000
+    command = [find_clients(major).bin / "pg_restore", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def listed(project: ProjectFiles, url: str) -> str:
+    """What the backup holds."""
+    return pg_restore(url, "--list", backup(project))
+
+
+def restore(project: ProjectFiles, url: str) -> None:
+    """Put the rows of the backup back."""
+    pg_restore(url, "--data-only", f"--dbname={url}", backup(project))
+
+
 def backup(project: ProjectFiles) -> Path:
     return project.root.parent / "loyalty.dump"
 
@@ -107,10 +127,7 @@ class TestUninstall:
     def test_saves_rows_that_can_be_put_back(self, project: ProjectFiles, url: str) -> None:
         done(uninstall(project, url))
         done(modalembic(project, "install", "loyalty", url=url))
-        bin_ = find_clients(int(fetch(url, "SHOW server_version_num")[0][0]) // 10000).bin
-        subprocess.run(
-            [bin_ / "pg_restore", "--data-only", f"--dbname={url}", backup(project)], check=True
-        )
+        restore(project, url)
         assert fetch(url, "SELECT id FROM cards ORDER BY id") == [(1,), (2,)]
 
     def test_twice_says_that_there_is_nothing_to_undo(
@@ -252,6 +269,29 @@ class TestDowngrades:
         downgrades(project, "DROP TABLE points", "ALTER TABLE bills DROP id")
         self.refused(project, url, "public.bills", "of which its revisions do not speak")
 
+    @pytest.mark.parametrize("statement", ["DELETE FROM bills", "TRUNCATE bills"])
+    def test_that_change_the_rows_of_another_module_are_refused(
+        self, project: ProjectFiles, url: str, statement: str
+    ) -> None:
+        execute(url, "INSERT INTO bills VALUES (1)")
+        downgrades(project, "DROP TABLE points", statement)
+        self.refused(project, url, "change rows of public.bills, which belongs to billing")
+        assert fetch(url, "SELECT id FROM bills") == [(1,)]
+
+    def test_may_take_back_the_rows_that_an_upgrade_has_put_elsewhere(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        project.module("loyalty").revision(
+            "l3",
+            down="l2",
+            upgrade=sql("INSERT INTO bills VALUES (77)"),
+            downgrade=sql("DELETE FROM bills WHERE id = 77"),
+        )
+        done(modalembic(project, "upgrade", "billing", url=database_url))
+        done(modalembic(project, "upgrade", url=database_url))
+        done(uninstall(project, database_url))
+        assert fetch(database_url, "SELECT id FROM bills") == []
+
     def test_that_commit_by_themselves_are_run_one_by_one(
         self, project: ProjectFiles, url: str
     ) -> None:
@@ -317,16 +357,9 @@ class TestWhatIsSaved:
             "CREATE TABLE points_1 PARTITION OF points FOR VALUES FROM (1) TO (9)",
             "INSERT INTO points VALUES (1, 5)",
         )
-        result = done(uninstall(project, database_url))
+        done(uninstall(project, database_url))
         assert tables(database_url) == {"people", "bills"}
-        listed = subprocess.run(
-            [find_clients(1).bin / "pg_restore", "--list", backup(project)],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        assert "TABLE DATA public points_1" in listed
-        assert result.code == 0
+        assert "TABLE DATA public points_1" in listed(project, database_url)
 
     def test_has_the_table_that_loses_a_column(
         self, project: ProjectFiles, database_url: str
@@ -342,13 +375,7 @@ class TestWhatIsSaved:
         preview = done(modalembic(project, "uninstall", "loyalty", "--dry-run", url=database_url))
         assert "public.people stays" in preview.out
         done(uninstall(project, database_url))
-        listed = subprocess.run(
-            [find_clients(1).bin / "pg_restore", "--list", backup(project)],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        assert "TABLE DATA public people" in listed
+        assert "TABLE DATA public people" in listed(project, database_url)
         done(modalembic(project, "install", "loyalty", url=database_url))
         assert catalog(database_url) == before
 
@@ -363,34 +390,28 @@ class TestWhatIsSaved:
 
 
 class TestHostileNames:
-    NAME = 'we"ird.na%me $1 [a-z]* :x'
-
-    def test_are_quoted_everywhere(self, project: ProjectFiles, database_url: str) -> None:
-        schema, name = 'the "sch.ema', self.NAME
-        quoted = f'"{schema.replace(chr(34), chr(34) * 2)}"."{name.replace(chr(34), chr(34) * 2)}"'
-        up = f"op.get_bind().exec_driver_sql({_percent(f'CREATE TABLE {quoted} (id int)')!r})"
-        down = f"op.get_bind().exec_driver_sql({_percent(f'DROP TABLE {quoted}')!r})"
-        head = quoted.partition(".\"")[0]
+    @pytest.mark.parametrize(
+        "name", ['we"ird', "na%me", "$1 [a-z]*", "a.b", "Upper", "x:y", "ünï", "it's", "a\\b", "a\nb"]
+    )
+    def test_are_quoted_everywhere(
+        self, project: ProjectFiles, database_url: str, name: str
+    ) -> None:
+        schema = f"the {name}"
+        quoted = f"{quote(schema)}.{quote(name)}"
         project.module("loyalty").revision(
             "l3",
             down="l2",
-            upgrade=f"{sql(f'CREATE SCHEMA {head}')}\n{up}",
-            downgrade=f"{down}\n{sql(f'DROP SCHEMA {head}')}",
+            upgrade=f"op.execute(sa.schema.CreateSchema({schema!r}))\n"
+            f"op.create_table({name!r}, sa.Column('id', sa.Integer), schema={schema!r})",
+            downgrade=f"op.drop_table({name!r}, schema={schema!r})\n"
+            f"op.execute(sa.schema.DropSchema({schema!r}))",
         )
         done(modalembic(project, "upgrade", url=database_url))
         execute(database_url, f"INSERT INTO {quoted} VALUES (7)")
         before = catalog(database_url)
         done(uninstall(project, database_url))
-        assert tables(database_url, schema) == set()
+        assert tables(database_url, schema.replace("'", "''")) == set()
         done(modalembic(project, "install", "loyalty", url=database_url))
         assert catalog(database_url) == before
-        bin_ = find_clients(int(fetch(database_url, "SHOW server_version_num")[0][0]) // 10000).bin
-        subprocess.run(
-            [bin_ / "pg_restore", "--data-only", f"--dbname={database_url}", backup(project)],
-            check=True,
-        )
+        restore(project, database_url)
         assert fetch(database_url, f"SELECT id FROM {quoted}") == [(7,)]
-
-
-def _percent(statement: str) -> str:
-    return statement

@@ -26,7 +26,8 @@ def shop(directory: Path) -> ProjectFiles:
     project = new_project(directory)
     billing = project.module("billing")
     billing.revision(
-        "b1", upgrade=sql(f"CREATE TABLE invoices (id serial PRIMARY KEY, state varchar(9) {STATES})")
+        "b1",
+        upgrade=sql(f"CREATE TABLE invoices (id serial PRIMARY KEY, state varchar(9) {STATES})"),
     )
     billing.revision("b2", down="b1", upgrade=sql("ALTER TABLE invoices ADD net numeric DEFAULT 0"))
     billing.revision("b3", down="b2", upgrade=sql("UPDATE invoices SET net = 1"))

@@ -78,7 +78,7 @@ def test_sigterm_ends_the_statement_at_work(project: ProjectFiles, runs: Runs, n
     [
         f"{ARRIVED}\ntime.sleep(60)",
         f"{ARRIVED}\nwhile True:\n    pass",
-        f'import subprocess\n{ARRIVED}\nsubprocess.run(["sleep", "60"])',
+        'import subprocess\nsubprocess.run(["sh", "-c", "echo arrived >&2; exec sleep 60"])',
     ],
     ids=["sleep", "loop", "program"],
 )
@@ -93,6 +93,7 @@ def test_sigterm_ends_a_revision_that_is_busy_in_python(
     assert_stopped(runs, finish(process))
 
 
+# What ends only when its backend is terminated, five seconds after it was cancelled.
 DEAF_PYTHON = f"""
 for _ in range(2):
     try:
@@ -110,6 +111,7 @@ END $$
 """
 
 
+@pytest.mark.slow
 def test_a_revision_that_swallows_everything_loses_its_backend(
     project: ProjectFiles, runs: Runs
 ) -> None:
@@ -122,6 +124,7 @@ def test_a_revision_that_swallows_everything_loses_its_backend(
     assert_stopped(runs, finish(process))
 
 
+@pytest.mark.slow
 def test_a_statement_that_swallows_its_cancellation_is_terminated(
     project: ProjectFiles, runs: Runs
 ) -> None:

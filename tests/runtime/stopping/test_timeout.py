@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def _sigterm_of_the_application() -> Iterator[list[int]]:
+def sigterm_of_the_application() -> Iterator[list[int]]:
     """What an application's own handler for SIGTERM is given."""
     given: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: given.append(number))
@@ -88,7 +88,7 @@ def test_a_run_within_its_timeout_is_left_alone(project: ProjectFiles, runs: Run
 
 @pytest.mark.parametrize("busy", [NAP, "time.sleep(60)"], ids=["statement", "python"])
 def test_from_python_too(
-    project: ProjectFiles, runs: Runs, busy: str, _sigterm_of_the_application: list[int]
+    project: ProjectFiles, runs: Runs, busy: str, sigterm_of_the_application: list[int]
 ) -> None:
     two_revisions(project, busy)
     project.file("migrations/env.py", GIVEN)
@@ -103,18 +103,18 @@ def test_from_python_too(
     assert len(caught.value.applied) == 1
     assert_left_alone(runs.database, "parcels")
     assert signal.getsignal(signal.SIGTERM) is handler
-    assert _sigterm_of_the_application == []
+    assert sigterm_of_the_application == []
 
 
 def test_an_application_gets_its_own_sigterm_meanwhile(
-    project: ProjectFiles, runs: Runs, _sigterm_of_the_application: list[int]
+    project: ProjectFiles, runs: Runs, sigterm_of_the_application: list[int]
 ) -> None:
     two_revisions(project, "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)")
     project.file("migrations/env.py", GIVEN)
 
     modalembic.upgrade(project.load(), database=runs.url, options=Options(timeout=60.0))
 
-    assert _sigterm_of_the_application == [signal.SIGTERM]
+    assert sigterm_of_the_application == [signal.SIGTERM]
 
 
 def test_from_another_thread_the_statement_is_ended(project: ProjectFiles, runs: Runs) -> None:

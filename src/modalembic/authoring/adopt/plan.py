@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,12 @@ from modalembic.authoring.adopt.configuration import Wanted, configuration_chang
 from modalembic.authoring.adopt.connection import with_given_connection
 from modalembic.authoring.adopt.environment import Environment, read_environment
 from modalembic.authoring.adopt.existing import Existing, find_existing
-from modalembic.authoring.adopt.request import Request, check_request
-from modalembic.authoring.adopt.singular import SingularHead, singular_heads
+from modalembic.authoring.adopt.request import Request, check_request, is_to_come
+from modalembic.authoring.adopt.singular import (
+    SingularHead,
+    singular_heads,
+    with_plural_heads,
+)
 from modalembic.authoring.changes import Change, ChangeSet
 from modalembic.authoring.files import as_bytes, as_text, read_exactly
 from modalembic.authoring.init import gitignore_changes
@@ -68,14 +72,28 @@ def plan_adoption(
         copy = AdoptedCopy(existing, directory, early, before.configuration.cache_directory)
         revisions = copy.adopt(wanted, observer or Observer())
         final = copy.changes()
+    singular = singular_heads(existing.root, [existing.root / c.text for c in wanted.centrals])
+    if request.write_heads:
+        final, singular = _with_plural_heads(final, singular), ()
     _refuse(final)
-    return Adoption(
-        wanted.centrals,
-        revisions,
-        final,
-        tuple(_notes(existing, environment)),
-        singular_heads(existing.root, [existing.root / c.text for c in wanted.centrals]),
-    )
+    notes = (*_notes(existing, environment), *_to_come(request))
+    return Adoption(wanted.centrals, revisions, final, notes, singular)
+
+
+def _with_plural_heads(changes: ChangeSet, singular: Iterable[SingularHead]) -> ChangeSet:
+    """The changes, and each singular `head` made plural."""
+    planned = {change.path: change for change in changes.changes}
+    for path in sorted({each.path for each in singular}):
+        change = planned.get(path) or Change.of(path, read_exactly(path))
+        after = None if change.after is None else with_plural_heads(path, change.after)
+        planned[path] = Change(path, change.before, after)
+    return ChangeSet.of(changes.root, sorted(planned.values(), key=lambda each: str(each.path)))
+
+
+def _to_come(request: Request) -> Iterator[str]:
+    for pattern in request.modules:
+        if is_to_come(request.root, pattern):
+            yield f"no directory matches {pattern} yet; `modalembic new-module` makes the first"
 
 
 def _as_it_is(request: Request, existing: Existing, environ: Mapping[str, str]) -> Project:

@@ -1,5 +1,5 @@
 """Each singular `head` in the project's files: as soon as there is a second branch, it is an error
-where it stands. They are listed and not changed: what runs where is for people to see."""
+where it stands. They are listed, and changed on demand: what runs where is for people to see."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ def singular_heads(root: Path, histories: Iterable[Path]) -> tuple[SingularHead,
     return tuple(sorted(found))
 
 
+def with_plural_heads(path: Path, text: str) -> str:
+    """The text of a file with what makes several heads of each singular one."""
+    for at, new in sorted(_edits(path, text), reverse=True):
+        text = text[:at] + new + text[at:]
+    return text
+
+
 def _in_file(path: Path) -> Iterator[SingularHead]:
     try:
         content = path.read_bytes() if path.stat().st_size <= _LARGEST else b""
@@ -43,10 +50,15 @@ def _in_file(path: Path) -> Iterator[SingularHead]:
         return
     if not any(word in content for word in _MENTIONS) or "\0" in text:
         return
+    yield from _by_line(path, text, _edits(path, text))
+
+
+def _edits(path: Path, text: str) -> set[tuple[int, str]]:
+    """Where something is missing, and what."""
     edits = {*in_commands(text)}
     if path.suffix in {".py", ".pyi"}:
         edits |= {*in_python(text)}
-    yield from _by_line(path, text, edits)
+    return edits
 
 
 def _by_line(path: Path, text: str, edits: set[tuple[int, str]]) -> Iterator[SingularHead]:

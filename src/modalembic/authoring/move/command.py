@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modalembic.authoring.changes import Change, ChangeSet
@@ -61,11 +61,24 @@ def plan_move(project: Project, requests: Sequence[Request], *, shim: bool = Tru
     """
     project.require_sound()
     tree = SourceTree.of(project)
-    moves = planned(project, tree, requests)
+    return proven(project, tree, planned(project, tree, requests), shim=shim)
+
+
+def proven(
+    project: Project,
+    tree: SourceTree,
+    moves: Sequence[Move],
+    *,
+    shim: bool,
+    packages: bool = True,
+) -> PlannedMove:
+    """What `moves` come to, proven on a copy. Without `packages`, those above the old places keep
+    what they re-export. Raises as `plan_move` does."""
     models = _models(project, moves)
     before = before_the_move(project, models, _names(tree, moves))
     owners = owners_of(project)
-    done = rework(tree, moves, _terms(project, before, shim=shim))
+    terms = _terms(project, before, shim=shim)
+    done = rework(tree, moves, terms if packages else replace(terms, packages=False))
     changes = tree.changes()
     changes.check()
     refuse_uncommitted_of_others(project.root, changes)

@@ -30,6 +30,17 @@ def imports_of(file: SourceFile, content: bytes) -> Iterator[tuple[str, int]]:
             yield name, getattr(node, "lineno", 1)
 
 
+def strings_of(file: SourceFile, content: bytes) -> Iterator[tuple[str, int]]:
+    """The strings of a file that are dotted names as a whole, each with its line and with dots
+    alone."""
+    for node in ast.walk(_parsed(content, file)):
+        match node:
+            case ast.Constant(value=str() as text) if "." in text:
+                dotted = text.replace(":", ".")
+                if all(map(str.isidentifier, dotted.split("."))):
+                    yield dotted, node.lineno
+
+
 def _parsed(content: bytes, file: SourceFile) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -83,7 +83,8 @@ class ImportStatement:
             made.append(self.node.with_changes(names=kept(self.stay, self.aliases)))
         for module, names in self.names.items():
             spelled = self._spelled(module)
-            made.append(import_from(spelled, names, column=self.column, width=self.width))
+            for together in _apart(names):
+                made.append(import_from(spelled, together, column=self.column, width=self.width))
         made.extend(import_module_node(*module) for module in self.modules)
         return made
 
@@ -162,3 +163,11 @@ class ImportStatement:
         if self.is_relative and package and module.startswith(f"{package}."):
             return module.removeprefix(package)
         return module
+
+
+def _apart(names: Sequence[Imported]) -> list[list[Imported]]:
+    """What stands in one statement each: a renamed name by itself, as sorters of imports want it,
+    and the others together."""
+    renamed = [[name] for name in names if name.local != name.name]
+    plain = [name for name in names if name.local == name.name]
+    return sorted([*([plain] if plain else []), *renamed], key=lambda each: each[0].name)

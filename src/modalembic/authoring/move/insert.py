@@ -238,7 +238,7 @@ def _filled(
         joined = _joined(file, inner, each, width - 4)
         line = line_of(each.node(width - 4))
         inner = joined or inner.with_changes(body=[*inner.body, line])
-    return list(sorted_runs(inner, own).body) if ordered else list(inner.body)
+    return list(sorted_runs(inner, own, width - 4).body) if ordered else list(inner.body)
 
 
 def _inserted(module: cst.Module, at: int, new: Sequence[cst.CSTNode]) -> cst.Module:

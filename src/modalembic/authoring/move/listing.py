@@ -27,12 +27,15 @@ def with_listed(module: cst.Module, names: Iterable[str], *, create: bool) -> cs
 
 
 def without_listed(module: cst.Module, names: Iterable[str]) -> cst.Module:
-    """A file whose `__all__` does not have `names`."""
+    """A file whose `__all__` does not have `names`; without one where it would be empty."""
     gone = set(names)
     index = _index(module)
     if index is None or not gone & set(_names_at(module, index)):
         return module
-    return _with_value(module, index, [n for n in _names_at(module, index) if n not in gone])
+    left = [name for name in _names_at(module, index) if name not in gone]
+    if not left and all(isinstance(e.value, cst.SimpleString) for e in _elements(module, index)):
+        return module.with_changes(body=[*module.body[:index], *module.body[index + 1 :]])
+    return _with_value(module, index, left)
 
 
 def _index(module: cst.Module) -> int | None:

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
+from libcst.helpers import ensure_type
 
 from modalembic.authoring.move.parsed import dotted_of
+from modalembic.authoring.move.statements import WIDTH, Imported, import_from
 from modalembic.authoring.move.toplevel import is_type_checking
 
 _Key = tuple[int, int, str, str]
+_INDENT = 4
 
 
 def import_key(statement: cst.CSTNode, own: str) -> _Key | None:
@@ -34,18 +37,18 @@ def is_sorted(statements: Sequence[cst.CSTNode], own: str) -> bool:
     return keys == sorted(keys)
 
 
-def in_order(before: cst.Module, after: cst.Module, own: str) -> cst.Module:
+def in_order(before: cst.Module, after: cst.Module, own: str, width: int = WIDTH) -> cst.Module:
     """`after`, a file in which imports were replaced, with each run of imports sorted if those of
-    `before` were."""
+    `before` were; what comes from one module is then imported together."""
     if not all(is_sorted(run, own) for run in _runs_of_module(before)):
         return after
-    return sorted_runs(after, own)
+    return sorted_runs(after, own, width)
 
 
-def sorted_runs(after: cst.Module, own: str) -> cst.Module:
-    """A file with each run of imports sorted."""
-    body = _sorted_block(after.body, own)
-    return after.with_changes(body=[_with_sorted_block(each, own) for each in body])
+def sorted_runs(after: cst.Module, own: str, width: int = WIDTH) -> cst.Module:
+    """A file with each run of imports sorted, none of them longer than `width` if they are joined."""
+    body = _sorted_block(after.body, own, width)
+    return after.with_changes(body=[_with_sorted_block(each, own, width) for each in body])
 
 
 def _first(node: cst.ImportFrom) -> str:
@@ -68,14 +71,15 @@ def _runs_of_module(module: cst.Module) -> Iterator[Sequence[cst.CSTNode]]:
             yield from _runs(statement.body.body)
 
 
-def _with_sorted_block(statement: cst.CSTNode, own: str) -> cst.CSTNode:
+def _with_sorted_block(statement: cst.CSTNode, own: str, width: int) -> cst.CSTNode:
     if not isinstance(statement, cst.If) or not is_type_checking(statement):
         return statement
     block = statement.body
-    return statement.with_changes(body=block.with_changes(body=_sorted_block(block.body, own)))
+    inner = _sorted_block(block.body, own, width - _INDENT)
+    return statement.with_changes(body=block.with_changes(body=inner))
 
 
-def _sorted_block(statements: Sequence[cst.CSTNode], own: str) -> list[cst.CSTNode]:
+def _sorted_block(statements: Sequence[cst.CSTNode], own: str, width: int) -> list[cst.CSTNode]:
     made: list[cst.CSTNode] = []
     for run in _runs(statements):
         if len(run) == 1 or any(import_key(each, own) is None for each in run):
@@ -83,9 +87,45 @@ def _sorted_block(statements: Sequence[cst.CSTNode], own: str) -> list[cst.CSTNo
             continue
         ordered = sorted(run, key=lambda each: import_key(each, own) or (0, 0, "", ""))
         lines = getattr(run[0], "leading_lines", ())
-        bare = [each.with_changes(leading_lines=()) for each in ordered]
+        bare = _joined([each.with_changes(leading_lines=()) for each in ordered], width)
         made.extend([bare[0].with_changes(leading_lines=lines), *bare[1:]])
     return made
+
+
+def _joined(run: Sequence[cst.CSTNode], width: int) -> list[cst.CSTNode]:
+    """A run in which neighbours that import from one module are one statement, unless they rename
+    something or say something beside it."""
+    made: list[cst.CSTNode] = []
+    for each in run:
+        before, after = _plain_names(made[-1]) if made else None, _plain_names(each)
+        if before is None or after is None or before[0] != after[0]:
+            made.append(each)
+            continue
+        names = sorted({*before[1], *after[1]}, key=_name_key)
+        statement = import_from(after[0], [Imported(name, name) for name in names], width=width)
+        made[-1] = ensure_type(made[-1], cst.SimpleStatementLine).with_changes(body=[statement])
+    return made
+
+
+def _plain_names(statement: cst.CSTNode) -> tuple[str, list[str]] | None:
+    """The module (with its dots) and the names of an import that is nothing but that."""
+    match statement:
+        case cst.SimpleStatementLine(
+            body=[cst.ImportFrom(names=[*names]) as node],
+            trailing_whitespace=cst.TrailingWhitespace(comment=None),
+        ) if all(isinstance(n, cst.ImportAlias) and n.asname is None for n in names):
+            if "#" in cst.Module([]).code_for_node(node):
+                return None
+            module = "." * len(node.relative) + (dotted_of(node.module) or "")
+            return module, [name.evaluated_name for name in names]
+    return None
+
+
+def _name_key(name: str) -> tuple[int, str]:
+    """Constants before classes before the rest."""
+    if name.isupper() and len(name) > 1:
+        return 0, name
+    return (1, name) if name[:1].isupper() else (2, name)
 
 
 def _runs(statements: Sequence[cst.CSTNode]) -> Iterator[list[cst.CSTNode]]:

@@ -13,7 +13,7 @@ from modalembic.authoring.laid_out import load_copy
 from modalembic.authoring.locations import write_version_locations
 from modalembic.authoring.move.relocations import Place
 from modalembic.authoring.revision import revision
-from modalembic.authoring.taken_over import taken_over
+from modalembic.authoring.taken_over import subjects
 from modalembic.errors import NothingToTransfer
 from modalembic.modules.ownership import read_ownership
 from modalembic.project import Project
@@ -44,15 +44,18 @@ def transfer(
     if not gained:
         return Transferred({}, (), tuple(written))
     made = _with_location(project, gained)
+    project = load_copy(root) if made else project
+    spoken_of = {name: subjects(project, name) for name in project.module_order}
     revisions: list[Path] = []
     for module, tables in sorted(gained.items()):
-        for source in _sources(load_copy(root), module, tables, before):
-            planned = _write(load_copy(root), module, source, tables)
+        for source in _sources(spoken_of, module, tables, before):
+            planned = _write(project, module, source, tables)
             if planned is not None:
                 revisions += planned[:1]
                 written += planned
+                project = load_copy(root)
     if made:
-        written += write_version_locations(load_copy(root))
+        written += write_version_locations(project)
     return Transferred(gained, tuple(revisions), tuple(written))
 
 
@@ -117,16 +120,17 @@ def _with_location(project: Project, gained: Mapping[str, tuple[str, ...]]) -> b
 
 
 def _sources(
-    project: Project, module: str, tables: tuple[str, ...], before: Mapping[str, str | None]
+    spoken_of: Mapping[str, frozenset[str]],
+    module: str,
+    tables: tuple[str, ...],
+    before: Mapping[str, str | None],
 ) -> list[str]:
-    """The modules whose revisions touched one of the tables, the old owners first."""
+    """The modules whose revisions touched one of the tables, the old owners first. `spoken_of` has
+    what the revisions of each module name, in the order of the modules."""
     owners = {before.get(table) for table in tables}
-    touched = [
-        name
-        for name in project.module_order
-        if name != module and set(taken_over(project, name, module)) & set(tables)
-    ]
-    first = [name for name in project.module_order if name in owners and name != module]
+    bare = {table.rpartition(".")[2] for table in tables}
+    touched = [name for name, names in spoken_of.items() if name != module and names & bare]
+    first = [name for name in spoken_of if name in owners and name != module]
     return list(dict.fromkeys([*first, *touched]))
 
 

@@ -112,9 +112,7 @@ def ask_each(
         return dict(zip(firsts, answers, strict=True))
 
 
-def _run(
-    project: Project, root: Path, question: Question
-) -> tuple[dict[str | None, Answer], str]:
+def _run(project: Project, root: Path, question: Question) -> tuple[dict[str | None, Answer], str]:
     """The answers that a process gave, and the last line that it said on stderr."""
     with tempfile.TemporaryDirectory(prefix="modalembic-probe-") as directory:
         asked = Path(directory, "question.json")

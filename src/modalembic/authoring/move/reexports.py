@@ -31,10 +31,9 @@ from modalembic.authoring.move.relocations import Place
 from modalembic.authoring.move.replace import Replacements
 from modalembic.authoring.move.toplevel import bindings, is_type_checking
 from modalembic.authoring.move.tree import SourceFile
+from modalembic.checks.structure.shims import MARK, TABLE
 from modalembic.errors import MoveUnclear
 
-TABLE = "_MOVED"
-MARK = "# modalembic: re-export"
 _LAST = "# noqa: E402, F401"
 _FUNCTION = """\
 def __getattr__(name: str) -> object:
@@ -116,7 +115,7 @@ def with_re_exports(
     if exports.names:
         listed = _listed(module)
         module = with_imports(file, module, _for_checkers(exports, listed), width)
-    return _appended(module, exports, taken)
+    return _appended(module, exports, taken, width)
 
 
 def listed_names(module: cst.Module) -> tuple[str, ...]:
@@ -132,17 +131,23 @@ def _for_checkers(exports: ReExports, listed: Iterable[str]) -> Iterable[Carried
             yield Carried(place.module, place.name, explicit, typing=True)
 
 
-def _appended(module: cst.Module, exports: ReExports, taken: Iterable[str]) -> cst.Module:
+def _appended(
+    module: cst.Module, exports: ReExports, taken: Iterable[str], width: int
+) -> cst.Module:
     text = ""
     if exports.names:
-        entries = "".join(
-            f'    "{name}": "{place}",\n' for name, place in sorted(exports.names.items())
-        )
+        entries = "".join(_entry(*each, width) for each in sorted(exports.names.items()))
         text = f"{TABLE} = {{  {MARK}\n{entries}}}\n\n\n{_FUNCTION}"
     for index, name in enumerate(exports.modules):
         gap = "\n\n" if exports.names and not index else ""
         text += f"{gap}import {name}{_renamed(name, taken)}  {_LAST}\n"
     return _with_text(module, text)
+
+
+def _entry(name: str, place: Place, width: int) -> str:
+    """A line of the table; a string cannot be wrapped."""
+    line = f'    "{name}": "{place}",'
+    return f"{line}  # noqa: E501\n" if len(line) > width else f"{line}\n"
 
 
 def _renamed(module: str, taken: Iterable[str]) -> str:

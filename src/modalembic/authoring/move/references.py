@@ -100,7 +100,7 @@ class _FileRewriter:
         if not self._wanted:
             return None
         own = (self._file.module or "").partition(".")[0]
-        return in_order(module, self._wanted.applied(module), own).bytes
+        return in_order(module, self._wanted.applied(module), own, self._settled.width).bytes
 
     @property
     def _may_have_strings(self) -> bool:

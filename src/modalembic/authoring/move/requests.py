@@ -31,7 +31,7 @@ def request_of(tree: SourceTree, arguments: Sequence[str]) -> Request:
             hint="as in modalembic move app.models.invoice billing; or --from-file plan.toml",
         )
     *sources, target = arguments
-    return Request(tuple(place for source in sources for place in _places(tree, source)), target)
+    return Request(tuple(place for source in sources for place in places_of(tree, source)), target)
 
 
 def requests_in(tree: SourceTree, path: Path) -> tuple[Request, ...]:
@@ -64,10 +64,11 @@ def _request(tree: SourceTree, path: Path, move: Any) -> Request:
             hint='as in from = "app.models.invoice" and to = "billing"',
             path=path,
         )
-    return Request(tuple(place for source in sources for place in _places(tree, source)), target)
+    return Request(tuple(place for source in sources for place in places_of(tree, source)), target)
 
 
-def _places(tree: SourceTree, text: str) -> Sequence[Place]:
+def places_of(tree: SourceTree, text: str) -> Sequence[Place]:
+    """A file (dotted, or its path), or names in one. Raises UsageError."""
     module, colon, names = text.partition(":")
     if module.endswith(".py"):
         module = tree.module_of((Path.cwd() / module).resolve()) or module

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from modalembic.authoring.move.carried import Carried
+from modalembic.authoring.move.emptied import remove_emptied_packages
 from modalembic.authoring.move.extra import rewrite_extra_files
 from modalembic.authoring.move.insert import with_imports
 from modalembic.authoring.move.listing import with_listed, without_listed
@@ -35,7 +36,7 @@ from modalembic.authoring.move.references import (
 )
 from modalembic.authoring.move.relocations import Place, Relocations
 from modalembic.authoring.move.tidying import tidy
-from modalembic.authoring.move.toplevel import bindings
+from modalembic.authoring.move.toplevel import bindings, says_nothing
 from modalembic.authoring.move.transplant import Taken, move_file, move_names
 from modalembic.authoring.move.tree import SourceFile, SourceTree
 from modalembic.authoring.move.trimming import without_imports
@@ -47,7 +48,7 @@ class Terms:
     """How a plan is carried out: `shim` leaves re-exports, `tasks` are the names by which Celery
     knows what moves, `keep` those of all tasks, which no string loses; `homes` are the packages of
     modules, which import nothing for others, `extra` the patterns of other files, `width` the
-    length of lines."""
+    length of lines; `packages` says that the packages above the old places follow."""
 
     shim: bool
     tasks: Mapping[Place, str]
@@ -55,6 +56,7 @@ class Terms:
     homes: frozenset[str]
     extra: tuple[str, ...]
     width: int
+    packages: bool = True
 
 
 @dataclass
@@ -72,7 +74,7 @@ def rework(tree: SourceTree, moves: Sequence[Move], terms: Terms) -> Reworked:
     """Change `tree` as the plan wants. Raises what the steps raise; `tree` is then of no use."""
     if terms.shim:
         _refuse_settled(moves)
-    packages = old_packages(tree, moves)
+    packages = old_packages(tree, moves) if terms.packages else ()
     relocations = relocations_of(tree, moves, packages)
     sources = {move.source for move in moves}
     exported = exported_names(tree, [*sources, *packages])
@@ -94,7 +96,9 @@ def rework(tree: SourceTree, moves: Sequence[Move], terms: Terms) -> Reworked:
         work.empty(source, [move for move in moves if move.source == source])
     for package in packages:
         work.settle_package(package, handed.get(package.module or "", Handed()), relocations)
-    tidy(tree, moves, packages)
+    if not terms.shim:
+        remove_emptied_packages(tree, moves)
+    tidy(tree, moves, packages, terms.width)
     rewrite_extra_files(tree, terms.extra, relocations, terms.keep)
     return work.result
 
@@ -229,7 +233,7 @@ class _Rework:
 
     def _remove_if_empty(self, file: SourceFile) -> None:
         module = parse_source(self._tree.read(file.path), file.path)
-        if not file.is_package and all(map(_says_nothing, module.body)):
+        if not file.is_package and all(map(says_nothing, module.body)):
             self._tree.write(file.path, None)
 
     def _mirror(self, package: SourceFile, handed: Handed) -> None:
@@ -252,7 +256,7 @@ class _Rework:
         if file.module in self._terms.homes or not file.path.is_relative_to(self._tree.root):
             return
         module = parse_source(self._tree.read(file.path), file.path)
-        listed = bool(listed_names(module)) or not module.body
+        listed = bool(listed_names(module)) or all(map(says_nothing, module.body))
         taken = {binding.name for binding in bindings(module)}
         new = [each for each in imports if each.binds not in taken]
         if listed:
@@ -271,17 +275,3 @@ def _plain(imported: Carried) -> Carried:
 def _public_names(module: cst.Module, names: Iterable[str]) -> set[str]:
     bound = {binding.name for binding in bindings(module)}
     return {name for name in (*bound, *names) if not name.startswith("_")} - {"TYPE_CHECKING"}
-
-
-def _says_nothing(statement: cst.CSTNode) -> bool:
-    """Whether a statement is a docstring, an empty `__all__`, or an import that has no effect."""
-    match statement:
-        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.BaseString())]):
-            return True
-        case cst.SimpleStatementLine(body=[cst.ImportFrom(module=cst.Name(value=name))]):
-            return name in {"__future__", "typing"}
-        case cst.SimpleStatementLine(
-            body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="__all__"))]) as small]
-        ):
-            return isinstance(small.value, cst.List | cst.Tuple) and not small.value.elements
-    return False

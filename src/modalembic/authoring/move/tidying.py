@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import libcst as cst
 
 
-def tidy(tree: SourceTree, moves: Sequence[Move], packages: Iterable[SourceFile]) -> None:
+def tidy(
+    tree: SourceTree, moves: Sequence[Move], packages: Iterable[SourceFile], width: int
+) -> None:
     """Sort the imports of files that had them sorted, and leave no blank lines at the top. Files
     that only use what has moved had their imports replaced in place, and are not gone through."""
     sources = {file.path for file in packages} | {move.source.path for move in moves}
@@ -30,7 +32,7 @@ def tidy(tree: SourceTree, moves: Sequence[Move], packages: Iterable[SourceFile]
             after = parse_source(tree.read(change.path), change.path)
             before = _before(change, module, moves) or after
             own = (module or "").partition(".")[0]
-            content = without_blank_top(in_order(before, after, own)).bytes
+            content = without_blank_top(in_order(before, after, own, width)).bytes
             if content != after.bytes:
                 tree.write(change.path, content)
 

@@ -166,3 +166,17 @@ def _names_of(node: cst.CSTNode) -> Iterator[str]:
 
 def _is_overload(decorator: cst.Decorator) -> bool:
     return (dotted_of(decorator.decorator) or "").rpartition(".")[2] == "overload"
+
+
+def says_nothing(statement: cst.CSTNode) -> bool:
+    """Whether a statement is a docstring, an empty `__all__`, or an import that has no effect."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.BaseString())]):
+            return True
+        case cst.SimpleStatementLine(body=[cst.ImportFrom(module=cst.Name(value=name))]):
+            return name in {"__future__", "typing"}
+        case cst.SimpleStatementLine(
+            body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="__all__"))]) as small]
+        ):
+            return isinstance(small.value, cst.List | cst.Tuple) and not small.value.elements
+    return False

@@ -28,6 +28,9 @@ TOPICS: Mapping[str, Callable[[Patient], Iterable[Finding]]] = {
     "matching": matching.examine,
 }
 
+# Where a revision stopped half way the database matches none, and that says nothing more.
+_HALF_WAY = frozenset({"doctor/half-done", "doctor/interrupted", "doctor/not-ended"})
+
 
 @dataclass(frozen=True)
 class Diagnosis(CheckReport):
@@ -66,8 +69,9 @@ def doctor(
             found.extend(_examined(topic, partial(of, patient)))
 
     look(project, database, examine, options=options, observer=watching)
-    for examined in later:
-        found.extend(_examined("matching", examined))
+    if match or not any(finding.rule in _HALF_WAY for finding in found):
+        for examined in later:
+            found.extend(_examined("matching", examined))
     return Diagnosis(
         checks=("doctor",),
         findings=tuple(sorted(found, key=_place)),

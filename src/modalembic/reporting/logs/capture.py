@@ -57,7 +57,7 @@ def captured(scrub: Callable[[Any], Any]) -> Iterator[JsonLog]:
     stream = LoggedStream(log)
     sys.stderr = stream
     try:
-        with _logging_led_into(log, (stream, stderr, sys.stdout)):
+        with _logging_led_into(log, stderr):
             yield log
     finally:
         sys.stderr = stderr
@@ -70,14 +70,14 @@ def log_of(stream: TextIO) -> JsonLog | None:
 
 
 @contextmanager
-def _logging_led_into(log: JsonLog, terminal: tuple[TextIO, ...]) -> Iterator[None]:
+def _logging_led_into(log: JsonLog, stderr: TextIO) -> Iterator[None]:
     """Whatever a handler would write to the terminal is written to `log`, once for each record."""
     emit = logging.StreamHandler.emit
     root, alembic = logging.getLogger(), logging.getLogger("alembic.runtime.migration")
     level = alembic.level
 
     def emit_object(handler: logging.StreamHandler[TextIO], record: logging.LogRecord) -> None:
-        if not any(handler.stream is stream for stream in (*terminal, sys.stdout, sys.stderr)):
+        if handler.stream not in (stderr, sys.stdout, sys.stderr, sys.__stderr__):
             emit(handler, record)
         elif not hasattr(record, _TOLD):
             setattr(record, _TOLD, True)
@@ -90,11 +90,11 @@ def _logging_led_into(log: JsonLog, terminal: tuple[TextIO, ...]) -> Iterator[No
     root.addHandler(handler)
     if level == logging.NOTSET:
         alembic.setLevel(logging.INFO)
-    logging.captureWarnings(True)  # noqa: FBT003 - its only parameter
+    logging.captureWarnings(True)
     try:
         yield
     finally:
-        logging.captureWarnings(False)  # noqa: FBT003
+        logging.captureWarnings(False)
         root.removeHandler(handler)
         alembic.setLevel(level)
         logging.StreamHandler.emit = emit  # type: ignore[method-assign]

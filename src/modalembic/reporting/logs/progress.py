@@ -74,13 +74,12 @@ class LoggedProgress(LineProgress):
 
     def finished(self, done: AppliedStep) -> None:
         self.done.append(done)
-        locks = None if done.locks is None else [lock.document for lock in done.locks]
         self._write(
             "revision-finished",
             first_line(done.step.revision.doc),
             ms=done.ms,
             direction=done.step.direction,
-            locks=locks,
+            locks=[lock.document for lock in done.locks],
         )
         self._log.at_work.update(revision=None, module=None, attempt=None)
 

@@ -17,7 +17,8 @@ KIND = "migrations"
 
 
 class Replay:
-    """The replay of `goals` and all that they need on a server; `identity` tells which."""
+    """The replay of `goals` and all that they need on a server; `identity` tells which. `kind` is
+    what is kept of it."""
 
     def __init__(
         self,
@@ -25,11 +26,14 @@ class Replay:
         store: Store,
         goals: Collection[str],
         identity: Callable[[], str],
+        *,
+        kind: str = KIND,
     ) -> None:
         self._project = project
         self._store = store
         self._goals = goals
         self._identity = identity
+        self._kind = kind
         self._reads: Reads | None = None
         self._before: tuple[str | None, int] = (None, 0)
 
@@ -40,7 +44,7 @@ class Replay:
             return None
         root = self._project.root
         return self._store.find(
-            KIND, key, lambda about: are_unchanged(about.get("dependencies"), root)
+            self._kind, key, lambda about: are_unchanged(about.get("dependencies"), root)
         )
 
     @contextmanager
@@ -63,7 +67,7 @@ class Replay:
             return
         found = gather(self._reads, self._project.root, began)
         if found is not None:
-            self._store.put(KIND, key, {**about, "dependencies": found.document()}, body)
+            self._store.put(self._kind, key, {**about, "dependencies": found.document()}, body)
 
     def _key(self) -> str | None:
         """None where a file cannot be read: there is nothing to know the replay by."""

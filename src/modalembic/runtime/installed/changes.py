@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from modalembic.errors import UninstallRefused
 from modalembic.postgres.catalog import Catalog, Difference, read_catalog
 from modalembic.postgres.catalog.comparing.compare import differences
-from modalembic.postgres.catalog.names import qualified
+from modalembic.postgres.catalog.names import qualified, quote
 from modalembic.postgres.catalog.reading.session import READ_ONLY
 from modalembic.project import Project
 from modalembic.runtime.installed.makers import Makers
@@ -136,8 +136,7 @@ class _Judge:
         return each.object in {"view", "materialized view"} and self._makers.mentions(name)
 
     def _other(self, each: Difference) -> str | None:
-        name = self._bare.get((each.object, each.name)) or each.name.rpartition(".")[2].strip('"')
-        name = name.partition("(")[0]
+        name = self._bare.get(each.name) or each.name
         if not self._makers.mentions(name):
             verb = "drop" if each.part is None else "change"
             return f"{verb} the {each.object} {each.name}, of which its revisions do not speak"
@@ -152,19 +151,23 @@ def _what(each: Difference) -> str:
     return what if each.part is None else f"{each.part} of {what}"
 
 
-def _bare_names(catalog: Catalog) -> dict[tuple[str, str], str]:
-    """The names of objects without schema and quotes, by kind and name as a difference has it."""
-    kinds: tuple[tuple[str, Any], ...] = (
-        ("enum", catalog.enums),
-        ("domain", catalog.domains),
-        ("composite type", catalog.composites),
-        ("range", catalog.ranges),
-        ("sequence", catalog.sequences),
-        ("view", catalog.views),
-        ("materialized view", catalog.views),
-    )
-    return {
-        (kind, qualified(each.schema, each.name)): each.name
-        for kind, objects in kinds
+def _bare_names(catalog: Catalog) -> dict[str, str]:
+    """The names of objects without schema and quotes, by their names in a difference."""
+    found = {
+        qualified(each.schema, each.name): each.name
+        for objects in (
+            catalog.enums,
+            catalog.domains,
+            catalog.composites,
+            catalog.ranges,
+            catalog.sequences,
+            catalog.views,
+            catalog.others,
+        )
         for each in objects
     }
+    found |= {quote(each.name): each.name for each in (*catalog.schemas, *catalog.extensions)}
+    for routine in catalog.routines:
+        name = f"{qualified(routine.schema, routine.name)}({routine.signature})"
+        found[name] = routine.name
+    return found

@@ -33,8 +33,10 @@ class Makers:
     def maker(self, schema: str, name: str, *, visible: bool) -> Revision | None:
         """The revision that makes the table or other object, as far as the source tells; None
         where it does not. `visible`: the search path leads to the object's schema."""
-        found = self._made.get((schema, name))
-        return found or (self._made.get((None, name)) if visible else None)
+        # Of a name with dots a statement has the last part.
+        schemas = (schema, None) if visible else (schema,)
+        places = ((where, word) for where in schemas for word in (name, name.rpartition(".")[2]))
+        return next((self._made[place] for place in places if place in self._made), None)
 
     def speaks_of(self, schema: str, name: str) -> bool:
         """Whether a statement of the module's revisions is about the table."""
@@ -56,7 +58,11 @@ class Makers:
     def mentions(self, name: str) -> bool:
         """Whether the text of the module's revisions, but for their downgrades, has the name as a
         word."""
-        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        spellings = {name, name.replace('"', '""')}
+        # Drivers take a % for the beginning of a parameter.
+        spellings |= {each.replace("%", "%%") for each in spellings}
+        words = "|".join(re.escape(each) for each in sorted(spellings))
+        word = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
         return any(word.search(text) is not None for text in self._texts)
 
     def also_made_by(self, name: str) -> str | None:
@@ -126,17 +132,23 @@ def _spelled(subject: str) -> tuple[str, ...]:
 
 
 def _without_downgrade(source: bytes, path: str) -> str:
-    """A revision's file without the lines of `downgrade`: what that undoes is to be told apart."""
-    lines = source.decode("utf-8", "replace").splitlines()
+    """The code of a revision's file but for `downgrade`, of which it is asked what it undoes, and
+    then its strings as they are when it runs."""
     try:
         tree = parse(source, path)
     except SyntaxError:
-        return "\n".join(lines)
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name == "downgrade":
-            del lines[node.lineno - 1 : node.end_lineno]
-            break
-    return "\n".join(lines)
+        return source.decode("utf-8", "replace")
+    tree.body = [
+        node
+        for node in tree.body
+        if not (isinstance(node, ast.FunctionDef) and node.name == "downgrade")
+    ]
+    strings = (
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return "\n".join((ast.unparse(tree), *strings))
 
 
 def _source(revision: Revision) -> bytes:

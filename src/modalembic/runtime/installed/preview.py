@@ -27,6 +27,9 @@ from modalembic.runtime.session import Session
 from modalembic.runtime.situation import Situation
 
 
+_MOST_COMMANDS = 4
+
+
 @dataclass(frozen=True)
 class AffectedTable:
     """A table that goes (`stays` is None), or that stays and may lose what the module added to it;
@@ -108,8 +111,15 @@ def _require_not_required(project: Project, name: str, installed: frozenset[str]
         verb = "requires" if len(others) == 1 else "require"
         raise RequiredByOthers(
             f"{name} cannot be uninstalled: {', '.join(others)} {verb} it",
-            hint=" && ".join(f"modalembic uninstall {each}" for each in (*others, name)),
+            hint=_in_order((*others, name)),
         )
+
+
+def _in_order(modules: Sequence[str]) -> str:
+    """What to run, if that is not too much to be read."""
+    if len(modules) > _MOST_COMMANDS:
+        return f"they go first, in this order: modalembic uninstall {modules[0]}, and so on"
+    return " && ".join(f"modalembic uninstall {each}" for each in modules)
 
 
 def _require_not_built_on(

@@ -12,6 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from modalembic.errors import NewerHistory
+from modalembic.runtime.own_table import create_once
 from modalembic.runtime.rights import READ, Rights, require
 from modalembic.runtime.session import Session
 from modalembic.runtime.version_table import VersionTable, literal, quoted
@@ -110,8 +111,7 @@ class ModulesTable:
         """Say of `modules` that they are installed, or that they are not, in the transaction of
         `session`. The table is made where it is not there; what is said already keeps its time."""
         if not self.exists:
-            for statement in self.create_statements():
-                session.run(statement)
+            create_once(session, self.versions.schema, NAME, self.create_statements())
         for module in modules:
             session.run(
                 f"""

@@ -20,6 +20,7 @@ from modalembic.runtime.applied import AppliedStep
 from modalembic.runtime.execute import Executor
 from modalembic.runtime.options import Observer
 from modalembic.runtime.sql_text import controls_transaction
+from modalembic.runtime.session import SqlalchemySession
 from modalembic.runtime.watch import Watch
 
 # A transaction that waits for a backup is at work, whatever the server makes of it.
@@ -80,10 +81,14 @@ class _Trap(Watch):
     """Keeps revisions from ending the transaction that they share. As a watch it is entered after
     all others that listen, so that a revision is stopped before anybody notes what it is up to."""
 
+    # Nothing is committed on the way, so there is nothing to be traced.
+    traces = False
+
     def __init__(self, context: MigrationContext, connection: Connection) -> None:
         self._context = context
         self._connection = connection
         self._sprung: LeavesTransaction | None = None
+        self._transaction: int | None = None
 
     @contextmanager
     def savepoints(self) -> Iterator[None]:
@@ -97,6 +102,7 @@ class _Trap(Watch):
 
     @contextmanager
     def watching(self, context: MigrationContext) -> Iterator[None]:
+        self._transaction = self._now()
         autocommit_block = context.autocommit_block
         listeners: tuple[tuple[str, Callable[..., None]], ...] = (
             ("commit", self._commit),
@@ -113,13 +119,24 @@ class _Trap(Watch):
             context.autocommit_block = autocommit_block  # type: ignore[method-assign]
 
     def done(self, step: Step) -> None:
-        del step
         self.require_untouched()
+        if self._now() != self._transaction:
+            raise TransactionEnded(
+                f"revision {step.revision.id} ended the transaction by the driver's own means, so "
+                "that a part of what was undone is committed",
+                hint="take that out; look at the database before the next run",
+                path=step.revision.path,
+                line=step.revision.line,
+            )
 
     def require_untouched(self) -> None:
         """Raise LeavesTransaction again where a revision has swallowed it."""
         if self._sprung is not None:
             raise self._sprung
+
+    def _now(self) -> int:
+        """The number of the transaction at work."""
+        return int(SqlalchemySession(self._connection).fetch("SELECT txid_current()")[0][0])
 
     def _savepoint(self, _per_migration: bool = False) -> AbstractContextManager[Any]:  # noqa: FBT001, FBT002
         return self._connection.begin_nested() if _per_migration else nullcontext()

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from modalembic.errors import BackupFailed, LockNotAcquired, MigrationFailed, UninstallRefused
+from modalembic.errors import (
+    BackupFailed,
+    EnvironmentMisuse,
+    LockNotAcquired,
+    MigrationFailed,
+    UninstallRefused,
+)
 from modalembic.history.plan import Plan, Step
 from modalembic.postgres.backup import back_up
 from modalembic.postgres.catalog import Catalog
@@ -19,7 +25,9 @@ from modalembic.runtime.catalog import own_tables
 from modalembic.runtime.applied import AppliedStep
 from modalembic.runtime.execute import Executor
 from modalembic.runtime.failure import sqlstate
+from modalembic.runtime.guard import in_autocommit
 from modalembic.runtime.installed.changes import catalog_within, require_own
+from modalembic.runtime.installed.rows import Files, require_own_rows, table_files
 from modalembic.runtime.installed.together import LeavesTransaction, Together
 from modalembic.runtime.rights import quoted
 from modalembic.runtime.stopping.stop import require_wanted
@@ -56,12 +64,20 @@ class Undo(Executor):
         self._url = url
         self._ignored = own_tables(self._situation.versions.name)
         self._before: Catalog | None = None
+        self._files: Files = {}
         self._watch = _Comparing(self)
 
     def run(self, plan: Plan, arguments: Mapping[str, Any]) -> tuple[AppliedStep, ...]:
         given, named = self._given
         if self._options.preflight:
             self._load_all(plan)
+        if in_autocommit(self._connection):
+            raise EnvironmentMisuse(
+                "env.py migrates on a connection in autocommit, on which nothing could be rolled "
+                "back; nothing was done",
+                hint="take AUTOCOMMIT out of the engine of env.py, or name the database: "
+                "--database URL",
+            )
         together = Together(self._prepare, self._conclude, *given, **named)
         try:
             return together.run(plan, arguments)
@@ -79,6 +95,7 @@ class Undo(Executor):
         self._lock_tables()
         self._back_up()
         self._before = self.catalog()
+        self._files = table_files(self._session)
 
     def _conclude(self) -> None:
         self.require_own()
@@ -93,10 +110,11 @@ class Undo(Executor):
     def require_own(self) -> None:
         """Raise UninstallRefused where something was changed, since this was asked last, that is
         not the module's."""
-        after = self.catalog()
+        task, after = self._task, self.catalog()
         assert self._before is not None
-        require_own(self._task.project, self._task.preview, self._before, after)
-        self._before = after
+        require_own(task.project, task.preview, self._before, after)
+        require_own_rows(task.project, task.preview, self._session, self._files, self._ignored)
+        self._before, self._files = after, table_files(self._session)
 
     # --- one by one -----------------------------------------------------------------------------
 

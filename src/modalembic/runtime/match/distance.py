@@ -14,7 +14,7 @@ from modalembic.postgres.catalog import Catalog, Difference
 from modalembic.postgres.catalog.comparing.compare import differences
 from modalembic.postgres.catalog.model import Sequence, Table
 from modalembic.postgres.catalog.names import qualified
-from modalembic.runtime.match.subjects import sizes, subject_of
+from modalembic.runtime.match.subjects import aliases, sizes, subject_of
 
 # However many warnings there are, they never outweigh an error.
 ERROR = 1_000_000
@@ -29,6 +29,7 @@ class Distance:
         self._live = live
         self._known = known
         self._sizes = sizes(live)
+        self._aliases = aliases(live)
         self._tables = {qualified(table.schema, table.name): table for table in live.tables}
         self._owned = _owned(live)
         self._same: dict[int, bool] = {}
@@ -37,10 +38,12 @@ class Distance:
     def of(self, catalog: Catalog) -> Mapping[str, int]:
         """What each subject costs; no entry for nothing."""
         found: dict[str, int] = {}
+        also = {**aliases(catalog), **self._aliases}
         for each in differences(*self._reduced(catalog), live=True):
             cost = self._cost(each)
             if cost:
                 subject = subject_of(each)
+                subject = also.get(subject, subject)
                 found[subject] = found.get(subject, 0) + cost
         return found
 

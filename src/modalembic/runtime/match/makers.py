@@ -1,30 +1,41 @@
-"""Which revisions made each subject what it is at any time."""
+"""Which revisions made each subject, and each member of it, what it is at any time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from modalembic.postgres.catalog import Catalog
-from modalembic.runtime.match.subjects import objects
+from modalembic.postgres.catalog import Catalog, Difference
+from modalembic.runtime.match.subjects import member_of, members, objects, subject_of
 from modalembic.runtime.match.timeline import Timeline
 
 Touched = Callable[[str], AbstractSet[str]]
 
 
-def makers(timeline: Timeline, touched: Touched | None) -> Mapping[str, tuple[str, ...]]:
-    """The revisions that changed each subject, in the order in which they ran."""
-    found: dict[str, list[str]] = {}
-    before = _by_subject(timeline.moments[0].catalog)
-    for _, end, revisions in timeline.spans():
-        after = _by_subject(end.catalog)
-        for subject in before.keys() | after.keys():
-            if not _same(before.get(subject), after.get(subject)):
-                by = changed_by(subject, revisions, touched) or revisions[-1]
-                found.setdefault(subject, []).append(by)
-        before = after
-    return {subject: tuple(revisions) for subject, revisions in found.items()}
+class Makers:
+    """The revisions that changed each subject and each member, in the order in which they ran."""
+
+    def __init__(self, timeline: Timeline, touched: Touched | None) -> None:
+        self._found: dict[str, list[str]] = {}
+        before = _by_subject(timeline.moments[0].catalog)
+        for _, end, revisions in timeline.spans():
+            after = _by_subject(end.catalog)
+            for subject in before.keys() | after.keys():
+                ours, theirs = before.get(subject, []), after.get(subject, [])
+                if not _same(ours, theirs):
+                    by = changed_by(subject, revisions, touched) or revisions[-1]
+                    for changed in (subject, *_changed_members(ours, theirs)):
+                        self._found.setdefault(changed, []).append(by)
+            before = after
+
+    def of(self, subject: str) -> Sequence[str]:
+        """Those of a subject."""
+        return self._found.get(subject, ())
+
+    def of_difference(self, each: Difference) -> Sequence[str]:
+        """Those of what differs: of the member, if it is one that revisions speak of."""
+        return self.of(member_of(each)) or self.of(subject_of(each))
 
 
 def changed_by(subject: str, revisions: Sequence[str], touched: Touched | None) -> str | None:
@@ -43,8 +54,15 @@ def _by_subject(catalog: Catalog) -> dict[str, list[Any]]:
     return found
 
 
-def _same(before: list[Any] | None, after: list[Any] | None) -> bool:
+def _same(before: list[Any], after: list[Any]) -> bool:
     """Moments share what does not change."""
-    if before is None or after is None or len(before) != len(after):
-        return False
-    return all(ours is theirs for ours, theirs in zip(before, after, strict=True))
+    return len(before) == len(after) and all(
+        ours is theirs for ours, theirs in zip(before, after, strict=True)
+    )
+
+
+def _changed_members(before: list[Any], after: list[Any]) -> Iterator[str]:
+    old, new = (dict(each for value in side for each in members(value)) for side in (before, after))
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield name

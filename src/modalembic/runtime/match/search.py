@@ -9,6 +9,8 @@ from functools import cache
 from modalembic.errors import RebuildFailed
 from modalembic.postgres.catalog import Catalog
 from modalembic.project import Project
+from modalembic.runtime.cache.replays import Replay
+from modalembic.runtime.cache.store import digest_of
 from modalembic.runtime.drift.live import Live, of_interest
 from modalembic.runtime.drift.migrations import migrated
 from modalembic.runtime.failure import database_errors_explained
@@ -17,6 +19,7 @@ from modalembic.runtime.match.choice import choose
 from modalembic.runtime.match.closure import Cheapest, cheapest
 from modalembic.runtime.match.distance import ERROR
 from modalembic.runtime.match.found import Match
+from modalembic.runtime.match.kept import from_kept, to_kept
 from modalembic.runtime.match.makers import Touched
 from modalembic.runtime.match.proof import prove
 from modalembic.runtime.match.spelling import spelled_alike
@@ -108,8 +111,19 @@ class _Search:
         return of_interest(self._live, made | set(self._project.configuration.schemas))
 
     def _record(self, order: Sequence[str], points: frozenset[int]) -> Timeline:
-        self._observer.event(f"reading the catalog at {len(points)} of {len(order)} revisions")
-        return record(self._project, self._scratch, order, points, self._observer)
+        """The timeline with readings at `points`: that of an earlier run, if nothing has changed
+        that it depended on."""
+        project, scratch = self._project, self._scratch
+        goals = project.graph.revisions.keys()
+        kind = f"timeline-{digest_of(sorted(points))[:12]}"
+        replay = Replay(project, scratch.store, goals, lambda: scratch.identity, kind=kind)
+        entry = replay.find()
+        if entry is not None:
+            return from_kept(entry.body, order)
+        with replay.noted() as reads:
+            timeline = record(project, scratch, order, points, self._observer, reads=reads)
+        replay.keep({}, to_kept(timeline))
+        return timeline
 
     def _spelled(self, timeline: Timeline) -> tuple[Timeline, Catalog]:
         live = self.of_interest(timeline)

@@ -94,16 +94,28 @@ def _refusal(project: Project, found: Match) -> ModalembicError | None:
     if not found.matches:
         modules = [module.module for module in found.modules if not module.matches]
         of = f" of {', '.join(modules)}" if modules else ""
-        nearest = " ".join(found.after()) or "base"
         no_match = NoMatch(
             f"the database matches no revisions{of}; nothing was written",
             hint="mend what differs, or write the nearest rows all the same: "
-            f"modalembic stamp {nearest}; modalembic check drift --against live then shows the SQL "
-            "that mends the rest",
+            f"modalembic stamp {_nearest(project, found)}; modalembic check drift --against live "
+            "then shows the SQL that mends the rest",
         )
         no_match.found = found
         return no_match
     return _unsettled(project, found) if found.unsettled else None
+
+
+def _nearest(project: Project, found: Match) -> str:
+    """The targets that leave what is nearest, whatever the rows say now."""
+    by_rows = project.graph.ancestors(row for row in found.rows if row not in found.orphans)
+    gone = [
+        f"{module.module}@base"
+        for module in found.modules
+        if not module.revisions
+        and not by_rows.isdisjoint(project.graph.of_module.get(module.module, ()))
+    ]
+    there = [revision for module in found.modules for revision in module.revisions]
+    return " ".join((*gone, *there)) or "base"
 
 
 def _unsettled(project: Project, found: Match) -> MatchUnsettled:

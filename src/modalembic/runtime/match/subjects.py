@@ -50,7 +50,14 @@ _SPACES = {
 # Members of types, which do not say of which one by themselves.
 _OF_TYPES = frozenset({"attribute", "domain constraint"})
 _TWO_PARTS = re.compile(r'(?:"(?:[^"]|"")+"|[^".]+)\.(?:"(?:[^"]|"")+"|[^".]+)')
-_MEMBERS = ("columns", "constraints", "indexes", "triggers", "rules", "policies")
+_MEMBERS = {
+    "columns": "column",
+    "constraints": "constraint",
+    "indexes": "index",
+    "triggers": "trigger",
+    "rules": "rule",
+    "policies": "policy",
+}
 
 
 def subject_of(difference: Difference) -> str:
@@ -98,12 +105,34 @@ def objects(catalog: Catalog) -> Iterator[tuple[str, Any]]:
                 yield _subject(each), each
 
 
+def members(each: Any) -> Iterator[tuple[str, Any]]:
+    """The members of a table or view, each with what a difference in it would call it."""
+    if isinstance(each, Table | View):
+        of = qualified(each.schema, each.name)
+        for field, kind in _MEMBERS.items():
+            for member in getattr(each, field, ()):
+                yield f"{kind} {of}.{quote(member.name)}", member
+
+
+def member_of(difference: Difference) -> str:
+    """What `members` calls what differs, if it is a member."""
+    return f"{difference.object} {difference.name}"
+
+
+def aliases(catalog: Catalog) -> dict[str, str]:
+    """Subjects that a revision touches under the name of a table: extended statistics."""
+    return {
+        _subject(each): f"{RELATION} {each.definition.rpartition(' FROM ')[2]}"
+        for each in catalog.others
+        if each.kind == "statistics" and each.definition is not None
+    }
+
+
 def sizes(catalog: Catalog) -> dict[str, int]:
     """Of how many things each subject consists: itself and its members."""
     found: dict[str, int] = {}
     for subject, each in objects(catalog):
-        members = sum(len(getattr(each, name, ())) for name in _MEMBERS)
-        found[subject] = found.get(subject, 0) + 1 + members
+        found[subject] = found.get(subject, 0) + 1 + sum(1 for _ in members(each))
     return found
 
 

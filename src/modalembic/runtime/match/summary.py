@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,9 +13,9 @@ from modalembic.runtime.match.choice import Choice, of_module
 from modalembic.runtime.match.closure import Cheapest
 from modalembic.runtime.match.effects import does_nothing
 from modalembic.runtime.match.found import Match, ModuleMatch, Reason, Silent
-from modalembic.runtime.match.makers import Touched, makers
+from modalembic.runtime.match.makers import Makers, Touched
 from modalembic.runtime.match.proof import Proof
-from modalembic.runtime.match.subjects import changed_rows, objects, subject_of
+from modalembic.runtime.match.subjects import changed_rows, objects
 from modalembic.runtime.match.timeline import Timeline
 from modalembic.runtime.touches import Touches
 
@@ -32,9 +32,9 @@ class Searched:
     touched: Touched | None
 
     @cached_property
-    def makers(self) -> Mapping[str, tuple[str, ...]]:
-        """The revisions that changed each subject."""
-        return makers(self.timeline, self.touched)
+    def makers(self) -> Makers:
+        """The revisions that changed each thing."""
+        return Makers(self.timeline, self.touched)
 
     def rows_of(self, id_: str) -> tuple[str, ...]:
         """The tables whose rows a revision changes, as far as that is known."""
@@ -124,7 +124,7 @@ def _by_module(project: Project, searched: Searched) -> dict[str | None, list[Di
 
 def _makers_of(searched: Searched, each: Difference) -> Iterator[str]:
     """The revisions that changed an object, those that count as applied last."""
-    by = searched.makers.get(subject_of(each), ())
+    by = searched.makers.of_difference(each)
     applied = searched.choice.applied
     yield from (id_ for id_ in by if id_ not in applied)
     yield from (id_ for id_ in by if id_ in applied)
@@ -135,7 +135,7 @@ def _objects(project: Project, searched: Searched) -> dict[str, int]:
     found: dict[str, int] = {}
     applied, revisions = searched.choice.applied, project.graph.revisions
     for subject in {subject for subject, _ in objects(searched.proof.expected)}:
-        by = searched.makers.get(subject, ())
+        by = searched.makers.of(subject)
         for module in {revisions[id_].module for id_ in by if id_ in applied}:
             found[module] = found.get(module, 0) + 1
     return found

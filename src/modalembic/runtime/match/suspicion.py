@@ -29,10 +29,18 @@ SELECT c.relname::text, a.attname::text
    AND n.nspname <> 'information_schema'
 """
 _NAME = r"""(?:"(?P<quoted>[^"]+)"|(?P<plain>[^\W\d]\w*))"""
-_ADDED = re.compile(rf"\bADD\s+COLUMN\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}", re.IGNORECASE)
+_NO_COLUMN = r"(?!(?:CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE|IF|NOT|GENERATED)\b)"
+_ADDED = re.compile(
+    rf"\bADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?{_NO_COLUMN}{_NAME}", re.IGNORECASE
+)
 _ADDED_BY_CALL = re.compile(r"""\badd_column\(.*?\bColumn\(\s*["']([^"']+)["']""", re.DOTALL)
+_ALTERS = re.compile(r"\bALTER\s+TABLE\b", re.IGNORECASE)
 # What makes it impossible to follow the columns of a table by their names.
-_CHANGED = ("drop_column", "drop column", "new_column_name", "rename column")
+_CHANGED = re.compile(
+    r"drop_column|new_column_name"
+    r"|\bDROP\s+(?!CONSTRAINT\b|NOT\b|DEFAULT\b|IDENTITY\b|EXPRESSION\b)|\bRENAME\b",
+    re.IGNORECASE,
+)
 _CREATES = re.compile(r"\bCREATE\s+(?:UNLOGGED\s+|FOREIGN\s+)*TABLE\b", re.IGNORECASE)
 _TEMPORARY = re.compile(r"\bTEMP(?:ORARY)?\b", re.IGNORECASE)
 
@@ -67,18 +75,19 @@ class _Made:
             if _creates_table(statement):
                 self.by[(statement.subject,)] = revision.id
             elif statement.former is not None:
-                self._rename(statement.former, statement.subject)
+                self._rename(statement.former, statement.subject, revision.id)
             elif statement.has("drop_table") or statement.has("drop table"):
                 self._forget(statement.subject)
-            elif any(map(statement.has, _CHANGED)):
+            elif _CHANGED.search(statement.text):
                 self._forget_columns(statement.subject)
             else:
                 for column in _added(statement.text):
                     self.by[(statement.subject, column)] = revision.id
 
-    def _rename(self, former: str, name: str) -> None:
+    def _rename(self, former: str, name: str, by: str) -> None:
         for known in [known for known in self.by if known[0] == former]:
-            self.by[(name, *known[1:])] = self.by.pop(known)
+            del self.by[known]
+            self.by[(name, *known[1:])] = by
 
     def _forget(self, table: str) -> None:
         self.by.pop((table,), None)
@@ -144,5 +153,5 @@ def _creates_table(statement: Statement) -> bool:
 
 def _added(text: str) -> Iterator[str]:
     yield from _ADDED_BY_CALL.findall(text)
-    for found in _ADDED.finditer(text):
+    for found in _ADDED.finditer(text) if _ALTERS.search(text) else ():
         yield found["quoted"] or found["plain"].lower()

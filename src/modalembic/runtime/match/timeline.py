@@ -15,9 +15,11 @@ from typing import Any
 
 from modalembic.history.plan import Step, plan_upgrade
 from modalembic.postgres.catalog import Catalog, Connection, read_catalog
+from modalembic.postgres.catalog.model import Other
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
+from modalembic.runtime.cache.reads import Reads
 from modalembic.runtime.catalog import own_tables
 from modalembic.runtime.drift.migrations import scratch_upgraded
 from modalembic.runtime.options import Observer
@@ -78,8 +80,12 @@ def record(
     order: Sequence[str],
     points: Collection[int],
     observer: Observer,
+    *,
+    reads: Reads | None = None,
 ) -> Timeline:
-    """Replay the history and read the catalog at `points`. Raises what replaying raises."""
+    """Replay the history and read the catalog at `points`; `reads` as for a replay. Raises what
+    replaying raises."""
+    observer.event(f"reading the catalog {len(points)} times on the way")
     reader = _Reader(project, order, points)
     goals = project.graph.revisions.keys()
     with (
@@ -89,6 +95,7 @@ def record(
             scratch.server,
             goals,
             observer,
+            reads=reads,
             after=lambda url, step: reader.after(url, step, stack),
         ),
     ):
@@ -103,6 +110,7 @@ class _Reader:
         self._number = {id_: number for number, id_ in enumerate(order, 1)}
         self._points = points
         self._ignored = own_tables(project.configuration.version_table)
+        self._schemas = {"public", project.configuration.version_table_schema}
         self._moments: list[Moment] = []
         self._connection: Connection | None = None
 
@@ -121,8 +129,12 @@ class _Reader:
 
     def timeline(self) -> Timeline:
         """What was read."""
-        version = self._moments[0].catalog.server_version if self._moments else 0
-        return Timeline(self._order, (Moment(0, Catalog(version)), *self._moments))
+        if not self._moments:
+            return Timeline(self._order, (Moment(0, Catalog(0)),))
+        first = self._moments[0].catalog
+        schemas = tuple(schema for schema in first.schemas if schema.name in self._schemas)
+        empty = Catalog(first.server_version, schemas)
+        return Timeline(self._order, (Moment(0, empty), *self._moments))
 
 
 def _shared(before: Catalog, after: Catalog) -> Catalog:
@@ -132,8 +144,8 @@ def _shared(before: Catalog, after: Catalog) -> Catalog:
     for field in fields(after):
         value = getattr(after, field.name)
         if isinstance(value, tuple):
-            old = {_name(each): each for each in getattr(before, field.name)}
-            shared[field.name] = tuple(_same(old.get(_name(each)), each) for each in value)
+            old = {name_of(each): each for each in getattr(before, field.name)}
+            shared[field.name] = tuple(_same(old.get(name_of(each)), each) for each in value)
     return replace(after, **shared)
 
 
@@ -141,5 +153,11 @@ def _same(old: Any, new: Any) -> Any:
     return old if old == new else new
 
 
-def _name(each: Any) -> tuple[str, ...]:
-    return (getattr(each, "schema", ""), each.name, getattr(each, "signature", ""))
+def name_of(each: Any) -> tuple[str, ...]:
+    """What no two objects of a kind share."""
+    return (
+        getattr(each, "schema", ""),
+        each.name,
+        getattr(each, "signature", ""),
+        each.kind if isinstance(each, Other) else "",
+    )

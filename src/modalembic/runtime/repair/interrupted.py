@@ -64,14 +64,13 @@ class Interrupted:
 
     def proven(self) -> Iterator[Action]:
         """An action for each revision of which the catalog tells enough."""
-        for id_, trace in sorted(self._traces.items()):
+        for _, trace in sorted(self._traces.items()):
             if is_moot(trace, self._situation):
                 yield self._moot(trace)
             elif not trace.settled:
                 outcome = outcome_of(self._session, trace)
                 if outcome.is_proven:
                     yield self._settled(trace, outcome)
-            del id_
 
     def left(self) -> tuple[Left, ...]:
         """Those of which it does not, sorted."""
@@ -108,7 +107,9 @@ class Interrupted:
             self._action("done" if is_done else "undone", trace, text),
             statements=(*statements, closing),
         )
-        return self._with_content(action) if is_there else action
+        if is_there:
+            return self._with_content(action)
+        return replace(action, details={**action.details, "gone": True})
 
     def _moot(self, trace: Trace) -> Action:
         text = (

@@ -47,6 +47,7 @@ def retired(
     }
     held = read_state(project.graph, kept, lineage).held
     statements = rows.retired(gone, held)
+    recorded = situation.history.lineage(session, gone)
     tables = unowned_tables(project, session, situation)
     for number, row in enumerate(dict.fromkeys(gone)):
         module = situation.orphans[row]
@@ -57,6 +58,7 @@ def retired(
             text=f"the row {row}{f' of {module}' if module else ''} goes; {_said(tables)}",
             # All rows at once: what they held may have been held by several.
             statements=() if number else statements,
+            parents=recorded[row].parents if row in recorded else (),
             details={"tables": tables},
         )
 

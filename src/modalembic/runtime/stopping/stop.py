@@ -59,8 +59,11 @@ class Stop:
             yield
         finally:
             self.work = None
-            is_held = work.grip.acquire(timeout=LONGEST_WAIT)
-            work.over.set()
+            try:
+                # Nothing is done to the backend any more once this returns.
+                is_held = work.grip.acquire(timeout=LONGEST_WAIT)
+            finally:
+                work.over.set()
             if is_held:
                 work.grip.release()
 

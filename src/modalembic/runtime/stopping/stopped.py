@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 from modalembic.errors import MigrationFailed, RunStopped
-from modalembic.runtime.failure import failed_step
+from modalembic.runtime.failure import LEFT, failed_step
 from modalembic.runtime.stopping.stop import Stop
 
-NOT_TRANSACTIONAL = (
-    "the revision left its transaction, so what it did before stays: `modalembic doctor` shows how "
-    "far it came"
-)
+ROLLED_BACK = "the revision was rolled back; the next run goes on from there"
 
 
 def stopped(stop: Stop, error: BaseException) -> RunStopped:
@@ -30,14 +27,18 @@ def _told(stop: Stop, error: BaseException) -> RunStopped:
         return _idle(stop)
     told = RunStopped(
         f"{stop.reason} ended the run in {failed['revision']} ({failed['module']}){message}",
-        hint="the revision was rolled back; the next run goes on from there"
-        if stop.is_transactional()
-        else NOT_TRANSACTIONAL,
+        hint=_hint(stop, error),
         path=str(failed["path"]),
         line=cast("int | None", failed["line"]),
     )
     told.failed = failed
     return told
+
+
+def _hint(stop: Stop, error: BaseException) -> str:
+    if stop.is_transactional():
+        return ROLLED_BACK
+    return (error.hint if isinstance(error, MigrationFailed) else None) or LEFT
 
 
 def _idle(stop: Stop) -> RunStopped:

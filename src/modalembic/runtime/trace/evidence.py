@@ -7,7 +7,6 @@ was dumped and restored in between has other numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from modalembic.runtime.trace.statement import Named, named
@@ -55,14 +54,17 @@ SELECT 1 FROM pg_catalog.pg_enum AS e
 def evidence_of(fetch: Fetch, statement: str) -> dict[str, Any] | None:
     """What `statement` is about, and what there is of it now; None where that says nothing, or
     cannot be told. `fetch` asks the connection on which the statement is to run, whose search path
-    counts."""
+    counts. Raises what a connection raises that is gone: the statement is not sent then, and must
+    not be noted."""
     found = named(statement)
     read = _READERS.get(found.kind)
     if read is None:
         return None
-    with suppress(Exception):  # the statement is about to fail for the same reason
+    try:
         return read(fetch, found)
-    return None
+    except Exception:  # noqa: BLE001 - the statement is about to fail for the same reason
+        fetch("SELECT 1")
+        return None
 
 
 def _of_index(fetch: Fetch, found: Named) -> dict[str, Any] | None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from modalembic.runtime.session import Session
 
 _DENIED = "42501"
+# A revision that has locked the history table would wait for itself, which no server can see.
+LIMIT = "SET lock_timeout = '10s'"
 
 
 class Notebook:
@@ -37,6 +39,7 @@ class Notebook:
         self._other = other
         self._pool: Any = None
         self._own: Any = None
+        self._is_limited = False
 
     def start(self, record: Record, details: Mapping[str, Any]) -> int:
         """Write the row of a revision that has started; its id."""
@@ -81,6 +84,9 @@ class Notebook:
         """Run a statement and commit it. Raises TraceFailed."""
         if self._other is not None:
             try:
+                if not self._is_limited:
+                    self._other.run(LIMIT)
+                    self._is_limited = True
                 return self._other.fetch(statement)
             except Exception:  # noqa: BLE001 - its role may have fewer rights, or it is gone
                 self._other = None
@@ -96,6 +102,7 @@ class Notebook:
             # Neither the limits of the engine's pool nor its connections are in the way.
             self._pool = self._connection.engine.pool.recreate()
             self._own = self._pool.connect()
+            self._own.cursor().execute(LIMIT)
         cursor = self._own.cursor()
         try:
             cursor.execute(statement)

@@ -68,9 +68,13 @@ def _require_direction(project: Project, trace: Trace, plan: Plan) -> None:
     concerned = {trace.revision, *parents} if trace.direction == "upgrade" else {trace.revision}
     if concerned & {step.revision.id for step in plan.steps} or trace.direction == "downgrade":
         raise RevisionInterrupted(
-            f"{trace.title}: {trace.reached}; it is to be gone on with before a {plan.direction}",
+            f"{trace.title}: {trace.reached}; it is to be gone on with before {_a(plan.direction)}",
             hint=f"modalembic {_command(trace)}; or {person_hint(trace)}",
         )
+
+
+def _a(direction: str) -> str:
+    return f"an {direction}" if direction == "upgrade" else f"a {direction}"
 
 
 def _command(trace: Trace) -> str:

@@ -1,0 +1,1 @@
+"""Tests of `doctor`, topic by topic."""
