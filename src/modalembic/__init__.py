@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from modalembic.runtime.commands import downgrade as downgrade
     from modalembic.runtime.commands import upgrade as upgrade
     from modalembic.runtime.diff import diff as diff
-    from modalembic.runtime.installed.install import install as install
-    from modalembic.runtime.installed.install import plan_install as plan_install
-    from modalembic.runtime.installed.uninstall import preview_uninstall as preview_uninstall
-    from modalembic.runtime.installed.uninstall import uninstall as uninstall
+    from modalembic.runtime.install import install as install
+    from modalembic.runtime.install import plan_install as plan_install
+    from modalembic.runtime.uninstall.command import preview_uninstall as preview_uninstall
+    from modalembic.runtime.uninstall.command import uninstall as uninstall
     from modalembic.runtime.match.stamping import match as match
     from modalembic.runtime.match.stamping import stamp_match as stamp_match
     from modalembic.runtime.offline import downgrade_sql as downgrade_sql
@@ -47,16 +47,16 @@ _WHERE = {
     "doctor": "modalembic.checks.doctor.command",
     "downgrade": "modalembic.runtime.commands",
     "downgrade_sql": "modalembic.runtime.offline",
-    "install": "modalembic.runtime.installed.install",
+    "install": "modalembic.runtime.install",
     "match": "modalembic.runtime.match.stamping",
     "plan": "modalembic.runtime.planning",
-    "plan_install": "modalembic.runtime.installed.install",
-    "preview_uninstall": "modalembic.runtime.installed.uninstall",
+    "plan_install": "modalembic.runtime.install",
+    "preview_uninstall": "modalembic.runtime.uninstall.command",
     "prune": "modalembic.runtime.pruning",
     "repair": "modalembic.runtime.repair.command",
     "stamp": "modalembic.runtime.stamp",
     "stamp_match": "modalembic.runtime.match.stamping",
-    "uninstall": "modalembic.runtime.installed.uninstall",
+    "uninstall": "modalembic.runtime.uninstall.command",
     "upgrade": "modalembic.runtime.commands",
     "upgrade_sql": "modalembic.runtime.offline",
 }

@@ -466,10 +466,10 @@ class UninstallRefused(ModalembicError):
     code = "uninstall-refused"
 
 
-class HookFailed(ModalembicError):
+class RunHookFailed(ModalembicError):
     """The project's hook `before` failed, so that nothing was run."""
 
-    code = "hook-failed"
+    code = "run-hook-failed"
 
 
 class UnknownOrphan(ModalembicError):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.commandline import CommandLine, finish, shop, start
 from tests.projects import ProjectFiles
-from tests.runtime.support import history
+from tests.runtime.support import ENV, history
 
 FIRST = ["time", "level", "event", "message", "run_id", "revision", "module", "ms", "attempt"]
 JSON = ("--log-format", "json")
@@ -104,11 +104,8 @@ def test_a_logging_configuration_of_the_project_decides_what_and_not_how(
     project: ProjectFiles, database_url: str
 ) -> None:
     project.file("alembic.ini", INI)
-    env = project.root / "migrations/env.py"
     configured = "from logging.config import fileConfig\nfrom alembic import context as c\n"
-    env.write_text(
-        f"{configured}fileConfig(c.config.config_file_name)\n{env.read_text()}", encoding="utf-8"
-    )
+    project.file("migrations/env.py", f"{configured}fileConfig(c.config.config_file_name)\n{ENV}")
 
     outcome = finish(
         start(["upgrade", "core1", "--database", database_url, *JSON], cwd=project.root)
@@ -215,7 +212,9 @@ def test_quiet_leaves_errors_alone(cli: CommandLine, database_url: str) -> None:
 
 def test_a_stamp_is_told_in_it_too(cli: CommandLine, database_url: str) -> None:
     outcome = cli("stamp", "core", "--database", database_url, *JSON, "--format", "json")
-    assert {each["run_id"] for each in objects(outcome.err)} == {outcome.json["run_id"]}
+    said = objects(outcome.err)
+    assert {each["run_id"] for each in said} == {outcome.json["run_id"]}
+    assert only(said, "stamping")["after"] == ["core2"]
 
 
 class TestTheEnvironment:

@@ -77,7 +77,7 @@ def test_a_wrong_password(cli: CommandLine, embedded: EmbeddedSettings) -> None:
         missing = replace(url, user="secretive", password=None)
 
         assert_error(
-            cli("upgrade", "--database", wrong.conninfo),
+            cli("upgrade", "--quiet", "--database", wrong.conninfo),
             "the server refuses the login",
             'password authentication failed for user "secretive"',
             "check the user and the password in the URL",

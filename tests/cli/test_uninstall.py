@@ -9,9 +9,9 @@ import pytest
 from modalembic.postgres.client import find_clients
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
+from tests.cli.terminal import on_terminal
 from tests.projects import ProjectFiles
 from tests.runtime.support import done, execute, fetch, modalembic, new_project, table, tables
-from tests.cli.terminal import on_terminal
 
 # Stands before the real pg_dump: notes what it was called with, and whether rows can be written.
 SCRIPT = """#!/bin/sh
@@ -57,9 +57,7 @@ class TestOnATerminal:
         assert saved.name in text.replace("\n", "")
 
     @pytest.mark.parametrize("word", ["", "y", "yes", "LOYALTY", "core"])
-    def test_another_word_does_nothing(
-        self, project: ProjectFiles, url: str, word: str
-    ) -> None:
+    def test_another_word_does_nothing(self, project: ProjectFiles, url: str, word: str) -> None:
         code, text = self.run(project, url, f"{word}\n")
         assert code == 2
         assert "the word was another one" in text
@@ -107,7 +105,8 @@ class TestTheBackup:
         script.write_text(SCRIPT.format(real=real, notes=notes, psql=real / "psql", url=url))
         script.chmod(0o755)
         (programs / "pg_restore").symlink_to(real / "pg_restore")
-        project.configure(f'modules = ["app/modules/*"]\n[tool.modalembic.embedded]\nprograms = "{programs}"')
+        embedded = f'[tool.modalembic.embedded]\nprograms = "{programs}"'
+        project.configure(f'modules = ["app/modules/*"]\n{embedded}')
         secret = "very secret, 100%"
         with_password = url.replace("postgres@", "postgres:very%20secret%2C%20100%25@")
         file = tmp_path / "saved.dump"

@@ -11,8 +11,9 @@ from tests.projects import ProjectFiles
 
 URL_VARIABLE = "SHOP_DATABASE_URL"
 
-# env.py as projects have them: the template's, a plain one, one with a transaction for each revision,
-# one that makes a schema before, one that alone knows the database, one with an async engine.
+# env.py as projects have them: the template's, a plain one, one with a transaction for each
+# revision, one that makes a schema before, one that alone knows the database, one with an async
+# engine.
 ENVIRONMENTS: dict[str, str] = {
     "template": "from modalembic import env\nenv.run()\n",
     "plain": """
@@ -136,7 +137,7 @@ class Writer:
         return Statements(
             (
                 f"CREATE TABLE {name} (id int PRIMARY KEY, label text NOT NULL DEFAULT 'x'{key})",
-                f"INSERT INTO {name} (id, label) SELECT n, 'row ' || n FROM generate_series(1, 9) n",
+                f"INSERT INTO {name} (id, label) SELECT n, 'r' || n FROM generate_series(1, 9) n",
             ),
             (f"DROP TABLE {name}",),
         )

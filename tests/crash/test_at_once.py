@@ -24,7 +24,7 @@ from tests.crash.trials import (
 )
 from tests.plugins.points import Tell
 
-SAMPLE = 10
+SAMPLE = 6
 
 
 def attempt(workshop: Workshop, subject: Subject, trial: Trial, expected: Ending) -> Tried:

@@ -12,7 +12,7 @@ from tests.crash.histories import write_history
 from tests.crash.trials import Subject, Workshop, every_trial, some
 from tests.plugins.points import Tell
 
-SAMPLE = 12
+SAMPLE = 8
 
 
 @pytest.fixture

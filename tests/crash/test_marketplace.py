@@ -8,7 +8,7 @@ from tests.crash.trials import Subject, Workshop, every_trial, some
 from tests.examples.shops import MARKETPLACE
 from tests.plugins.points import Tell
 
-SAMPLE = 8
+SAMPLE = 5
 
 
 @pytest.mark.slow

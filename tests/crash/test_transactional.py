@@ -11,7 +11,7 @@ from tests.crash.histories import ENVIRONMENTS, write_history
 from tests.crash.trials import Subject, Workshop, every_trial, some
 from tests.plugins.points import Tell
 
-SAMPLE = 20
+SAMPLE = 10
 SEEDS = {environment: seed for seed, environment in enumerate(sorted(ENVIRONMENTS), 1)}
 
 

@@ -120,9 +120,7 @@ def _abort(pid: int | None) -> None:
 @contextmanager
 def _hurried(pid: int | None) -> Iterator[None]:
     """A process that hangs is ended, so that its test fails and says where it was."""
-    timer = threading.Timer(
-        PATIENCE_SECONDS, lambda: pid is not None and os.kill(pid, signal.SIGABRT)
-    )
+    timer = threading.Timer(PATIENCE_SECONDS, _abort, [pid])
     timer.daemon = True
     timer.start()
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from modalembic.cli.main import run
@@ -33,6 +34,10 @@ def _documented(heading: str, number: int = 0) -> Any:
     section = REFERENCE.section(heading)
     blocks = [part.partition("```")[0] for part in section.split("```json\n")[1:]]
     return _shape(json.loads(blocks[number]))
+
+
+def _sql(statement: str) -> str:
+    return f"op.execute({statement!r})"
 
 
 @pytest.fixture
@@ -71,8 +76,15 @@ def test_what_is_read_from_files(produced: Run) -> None:
     assert _shape(produced("show", "b1")) == _documented("history")
 
 
-def test_what_a_database_is_asked(produced: Run) -> None:
+def test_what_a_database_is_asked(produced: Run, shop: ProjectFiles) -> None:
+    # What runs after the first revision holds a lock, and says so.
+    billing = shop.module("billing", tier="core").revision("b1", upgrade=_sql("CREATE TABLE a ()"))
+    billing.revision("b2", down="b1", upgrade=_sql("ALTER TABLE a ADD b int"))
+    shop.module("orders", requires=["billing"]).revision(
+        "o1", depends_on="b1", downgrade=_sql("TRUNCATE a")
+    )
     assert _shape(produced("upgrade", "--check")) == _documented("plan")
+    produced("upgrade", "b1")
     assert _shape(produced("upgrade")) == _documented("upgrade")
     assert _shape(produced("downgrade", "orders@base", "--dry-run")) == _documented("plan")
     assert _shape(produced("modules")) == _documented("modules")
@@ -87,6 +99,21 @@ def test_a_stamp_of_what_is_there(
     monkeypatch.setenv("MODALEMBIC_SCRATCH_URL", server_url)
     produced("upgrade", "b1")
     assert _shape(produced("stamp", "--match")) == _documented("stamp", 1)
+
+
+def test_optional_modules(produced: Run, shop: ProjectFiles) -> None:
+    make = 'op.execute("CREATE TABLE moves (id int); CREATE VIEW days AS TABLE moves")'
+    take = 'op.execute("DROP VIEW days"); op.execute("DROP TABLE moves")'
+    shop.module("inventory", auto_install=False).revision("i1", upgrade=make, downgrade=take)
+    assert _shape(produced("install", "inventory", "--dry-run")).keys() >= {"modules", "steps"}
+    assert _shape(produced("install", "inventory")) == _documented("install")
+    dry = _shape(produced("uninstall", "inventory", "--dry-run"))
+    assert dry == _documented("uninstall")
+    done = _shape(produced("uninstall", "inventory", "--yes", "--no-backup"))
+    documented = _documented("uninstall", 1)
+    assert done.pop("dependents") == dry["dependents"]
+    assert documented.pop("dependents") == []
+    assert done == documented
 
 
 def test_a_revision_that_fails(produced: Run, shop: ProjectFiles) -> None:
@@ -157,3 +184,19 @@ def test_new_module(shop: ProjectFiles, produced: Run) -> None:
     assert _shape(produced("new-module", "loyalty", "--requires", "billing")) == _documented(
         "new-module"
     )
+
+
+def test_doctor_and_repair(
+    produced: Run, shop: ProjectFiles, make_database: Callable[[], str]
+) -> None:
+    url = make_database()
+    # One revision has to be left to a person, one row to be mended.
+    reads = 'op.execute("CREATE TABLE t ()")\nop.get_bind().exec_driver_sql("SELECT 1")\n'
+    fails = "with op.get_context().autocommit_block():\n    op.execute('SELECT 1 / 0')"
+    shop.module("reports").revision("r1", upgrade=reads + fails)
+    produced("upgrade", database=url)
+    with psycopg.connect(url) as connection:
+        connection.execute("INSERT INTO alembic_version VALUES ('b1')")
+
+    assert _shape(produced("doctor", database=url)) == _documented("doctor")
+    assert _shape(produced("repair", "--dry-run", database=url)) == _documented("repair")

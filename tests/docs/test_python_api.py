@@ -21,7 +21,7 @@ def test_every_public_name_has_a_section() -> None:
 def test_functions_are_shown_with_their_parameters() -> None:
     shown = dict(re.findall(r"`(\w+)\((.+?)\)`", REFERENCE.prose))
     functions = ("plan", "upgrade", "downgrade", "upgrade_sql", "downgrade_sql", "stamp")
-    for name in (*functions, "check", "diff"):
+    for name in (*functions, "check", "diff", "doctor", "repair"):
         parameters = inspect.signature(getattr(modalembic, name)).parameters.values()
         plain = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
         signature = str(inspect.Signature(plain)).strip("()").replace("'", '"')

@@ -73,8 +73,8 @@ def test_the_monolith_becomes_the_modules_of_the_marketplace(
 
     _compare(player.root)
     assert player.run("git status --porcelain") == ""
-    for line, seconds in player.times:
-        print(f"{seconds:6.1f} s  {line}")
+    for line, seconds, worked in player.times:
+        print(f"{seconds:6.1f} s {worked:6.1f} s  {line}")
 
 
 def _player(root: Path, server_url: str, server_directory: Path, url: str) -> Player:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -64,11 +65,11 @@ def actions(section: str) -> Iterator[File | Command]:
 @dataclass
 class Player:
     """Runs commands in a directory, as somebody who sits at a terminal there; `times` has every
-    command with its seconds."""
+    command with its seconds, and how long processors were at work for it."""
 
     root: Path
     environ: dict[str, str]
-    times: list[tuple[str, float]] = field(default_factory=list)
+    times: list[tuple[str, float, float]] = field(default_factory=list)
 
     def act(self, action: File | Command) -> str:
         """Do what the page says; what the command prints. It has to succeed."""
@@ -80,7 +81,7 @@ class Player:
 
     def run(self, line: str) -> str:
         """What a command prints. It has to succeed."""
-        begin = time.perf_counter()
+        begin, worked = time.perf_counter(), _worked()
         done = subprocess.run(
             ["bash", "-c", line],
             cwd=self.root,
@@ -91,10 +92,16 @@ class Player:
             text=True,
             check=False,
         )
-        self.times.append((line, time.perf_counter() - begin))
+        self.times.append((line, time.perf_counter() - begin, _worked() - worked))
         assert done.returncode == 0, f"{line}\n{done.stdout}"
         return done.stdout
 
     @property
     def _path(self) -> str:
         return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+
+def _worked() -> float:
+    """The seconds that processors have worked for processes that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

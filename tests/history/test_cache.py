@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -220,15 +221,77 @@ def test_paths_of_other_files_in_it_mean_nothing(
     assert ids(project) == ["b1", "b2"]
 
 
-def test_one_that_anybody_may_write_is_not_believed(
-    project: ProjectFiles, billing: ModuleFiles, parsed: list[str]
+def poison(project: ProjectFiles) -> bytes:
+    """What the cache says, with another id in it."""
+    document = json.loads(the_file(project).read_text())
+    files = document["files"]
+    document["files"] = {
+        path: ["evil" if value == "b2" else value for value in row] for path, row in files.items()
+    }
+    return json.dumps(document).encode()
+
+
+def test_the_poison_works(project: ProjectFiles, billing: ModuleFiles) -> None:
+    """Or else it would prove nothing in the tests below."""
+    ids(project)
+    the_file(project).write_bytes(poison(project))
+    assert ids(project) == ["b1", "evil"]
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o660, 0o602, 0o620])
+def test_one_that_others_may_write_is_not_believed(
+    project: ProjectFiles, billing: ModuleFiles, parsed: list[str], mode: int
 ) -> None:
     ids(project)
-    the_file(project).chmod(0o666)
-    ids(project)
+    the_file(project).write_bytes(poison(project))
+    the_file(project).chmod(mode)
+    assert ids(project) == ["b1", "b2"]
     assert parsed == ["b1.py", "b2.py"] * 2
     ids(project)
     assert parsed == ["b1.py", "b2.py"] * 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file of another user")
+def test_one_of_another_user_is_not_believed(project: ProjectFiles, billing: ModuleFiles) -> None:
+    ids(project)
+    the_file(project).write_bytes(poison(project))
+    the_file(project).chmod(0o644)
+    os.chown(the_file(project), 65534, 65534)
+    assert ids(project) == ["b1", "b2"]
+
+
+def test_one_that_is_a_link_is_not_followed(
+    project: ProjectFiles, billing: ModuleFiles, tmp_path: Path
+) -> None:
+    ids(project)
+    file, elsewhere = the_file(project), tmp_path / "planted.json"
+    elsewhere.write_bytes(poison(project))
+    file.unlink()
+    file.symlink_to(elsewhere)
+    assert ids(project) == ["b1", "b2"]
+    assert b"evil" in elsewhere.read_bytes()
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(project: ProjectFiles, billing: ModuleFiles) -> None:
+    ids(project)
+    file = the_file(project)
+    file.unlink()
+    os.mkfifo(file)
+    assert ids(project) == ["b1", "b2"]
+
+
+def test_a_pickle_in_its_place_is_not_run(
+    project: ProjectFiles, billing: ModuleFiles, tmp_path: Path
+) -> None:
+    ids(project)
+
+    class Bomb:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.system, (f"touch {tmp_path / 'trace'}",)
+
+    the_file(project).write_bytes(pickle.dumps(Bomb()))
+    assert ids(project) == ["b1", "b2"]
+    assert not (tmp_path / "trace").exists()
 
 
 def test_it_may_be_deleted_at_any_time(project: ProjectFiles, billing: ModuleFiles) -> None:

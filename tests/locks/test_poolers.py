@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cli.commandline import CommandLine, finish, shop, start, table
-from tests.locks.runs import Runs
+from tests.locks.runs import NAP, Runs, until
 from tests.projects import ProjectFiles
 from tests.runtime.stopping.environments import environment
 
@@ -230,6 +231,24 @@ def test_prepared_statements_that_a_pooler_loses_are_explained(
     assert outcome.code == 2
     assert "prepared statement" in outcome.err
     assert "hint: is there a pooler that gives each transaction another backend" in outcome.err
+
+
+@pytest.mark.parametrize("mode", ["session", "transaction"])
+def test_sigterm_ends_a_statement_behind_a_pooler_too(
+    make_pooler: MakePooler, runs: Runs, project: ProjectFiles, mode: str
+) -> None:
+    project.module("slow").revision("slow1", upgrade=f"{table('letters')['upgrade']}\n{NAP}")
+    runs.let_revisions_sleep(60)
+    url = make_pooler(pool_mode=mode)(runs.url)
+    process = start(["upgrade", "--allow-pooler", "--database", url], cwd=project.root)
+    runs.sleeper()
+    process.send_signal(signal.SIGTERM)
+    outcome = finish(process)
+
+    assert outcome.code == 2
+    assert "SIGTERM ended the run in slow1 (slow)" in outcome.err
+    until(lambda: runs.database.execute(HELD).fetchone() == (0,))
+    assert runs.database.execute("SELECT to_regclass('letters')").fetchone() == (None,)
 
 
 def test_statement_mode_is_refused_whatever_is_allowed(

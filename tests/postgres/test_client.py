@@ -45,8 +45,6 @@ class TestABackupThatFails:
     def test_leaves_no_file(self, database_url: str, tmp_path: Path) -> None:
         url = DatabaseURL.parse(database_url)
         file = tmp_path / "x.dump"
-        with pytest.raises(BackupFailed, match="pg_dump failed: .*no matching tables"):
-            back_up(
-                find_clients(18), url, [BackupTable("public", "gone")], file, lock_timeout=1
-            )
+        with pytest.raises(BackupFailed, match=r"pg_dump failed: .*no matching tables"):
+            back_up(find_clients(18), url, [BackupTable("public", "gone")], file, lock_timeout=1)
         assert not list(tmp_path.iterdir())

@@ -105,15 +105,19 @@ class Upgrade:
         self.error: BaseException | None = None
         self._url = url
         given = {"lock_timeout": 0.3, "retries": 100, **options}
-        self._work = lambda: api.upgrade(
-            project.load(), database=url, options=Options(**given), observer=self.recorder
-        )
+        self._project = project
+        self._options = Options(**given)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            self.result = self._work()
+            self.result = api.upgrade(
+                self._project.load(),
+                database=self._url,
+                options=self._options,
+                observer=self.recorder,
+            )
         except BaseException as error:  # noqa: BLE001 - told by `ended`
             self.error = error
 
@@ -179,41 +183,48 @@ class TestWhoeverQueuesBehindAnUpgrade:
         assert history(database_url, "details -> 'attempts'")[-1] == (step.attempts,)
 
     @pytest.mark.parametrize(
-        "statement",
+        ("statement", "long"),
         [
-            "ALTER TABLE busy ADD c int -- not CONCURRENTLY",
-            "REFRESH MATERIALIZED VIEW CONCURRENTLY kept",
-            "COMMENT ON TABLE busy IS 'read CONCURRENTLY'",
+            ("ALTER TABLE busy ADD c int -- not CONCURRENTLY", READ),
+            ("COMMENT ON TABLE busy IS 'CONCURRENTLY'", "LOCK TABLE busy"),
+            (
+                "REFRESH MATERIALIZED VIEW CONCURRENTLY kept",
+                "REFRESH MATERIALIZED VIEW kept",
+            ),
         ],
+        ids=["comment", "string", "refresh"],
     )
     def test_the_word_concurrently_alone_lifts_no_timeout(
-        self, project: ProjectFiles, database_url: str, connect_to: Connect, statement: str
+        self,
+        project: ProjectFiles,
+        database_url: str,
+        connect_to: Connect,
+        statement: str,
+        long: str,
     ) -> None:
         project.module("billing").revision("b2", down="b1", upgrade=in_autocommit(statement))
-        locks = "LOCK TABLE busy IN SHARE MODE" if "kept" not in statement else "LOCK TABLE kept"
-        if "kept" in statement:
-            # A materialized view cannot be locked by LOCK TABLE.
-            locks = "REFRESH MATERIALIZED VIEW kept"
-        if "COMMENT" in statement:
-            locks = "LOCK TABLE busy IN SHARE UPDATE EXCLUSIVE MODE"
-        with long_transaction(connect_to(database_url), locks):
-            upgrade = Upgrade(project, database_url)
-            with pytest.raises(MigrationFailed, match="lock timeout"):
-                upgrade.ended()
+        with (
+            long_transaction(connect_to(database_url), long),
+            pytest.raises(MigrationFailed, match="lock timeout"),
+        ):
+            Upgrade(project, database_url).ended()
 
 
 class TestConcurrently:
-    @pytest.mark.parametrize("kind", sorted(CONCURRENTLY))
-    @pytest.mark.parametrize("long", [READ, WRITE], ids=["reader", "writer"])
+    @pytest.mark.parametrize(
+        ("kind", "long"),
+        [
+            ("create index", WRITE),  # a reader does not keep it waiting
+            *((kind, long) for kind in ("drop index", "reindex") for long in (READ, WRITE)),
+            ("reindex table", READ),
+        ],
+    )
     def test_waits_for_a_long_transaction_and_keeps_nobody_waiting(
         self, project: ProjectFiles, database_url: str, connect_to: Connect, kind: str, long: str
     ) -> None:
-        """A writer for the reader's sake; only an index that is made is not kept by a reader."""
         project.module("billing").revision(
             "b2", down="b1", upgrade=in_autocommit(CONCURRENTLY[kind])
         )
-        if kind == "create index" and long == READ:
-            pytest.skip("a reader does not keep it waiting")
         with long_transaction(connect_to(database_url), long):
             upgrade = Upgrade(project, database_url)
             upgrade.waits("virtualxid")

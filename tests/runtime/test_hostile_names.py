@@ -168,9 +168,9 @@ def test_a_database_and_a_role(
         url = replace(DatabaseURL.parse(server_url).with_database(name), user=name, password=None)
         project = hostile_project(tmp_path)
         run_all(project, url.conninfo, tmp_path)
+        done(modalembic(project, "install", "core", url=url.conninfo))
         owner = url_of(server_url, name)
         execute(owner, "ALTER TABLE alembic_version OWNER TO CURRENT_USER")
-        done(modalembic(project, "install", "core", url=url.conninfo))
         for _ in range(2):
             refused = modalembic(project, "downgrade", "base", url=url.conninfo)
             assert refused.code == 2

@@ -91,7 +91,9 @@ class TestPruning:
         assert not api.upgrade(project.load(), database=lived).applied
         assert modalembic(project, "current", "--check", url=lived).code == 0
 
-    def test_leaves_what_an_edited_file_is_compared_with(self, project: ProjectFiles, lived: str) -> None:
+    def test_leaves_what_an_edited_file_is_compared_with(
+        self, project: ProjectFiles, lived: str
+    ) -> None:
         project.module("core").revision("c1", **table("c_changed"))
         before = known(project, lived)
         api.prune(project.load(), timedelta(), database=lived)

@@ -13,6 +13,8 @@ from tests.projects import ProjectFiles
 from tests.runtime.support import Result, done, execute, fetch, modalembic, new_project, sql, table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import psycopg
 
 ROLE = 'modest "role"'
@@ -90,7 +92,7 @@ def scratch(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def until_done(closed: str, attempt: Callable[[], Result]) -> list[str]:
     """Do what the hints say until the command works; the hints."""
-    hints = []
+    hints: list[str] = []
     while (result := attempt()).code == 2:
         assert len(hints) < MOST_HINTS, result.err
         assert "hint: " in result.err, result.err
@@ -103,7 +105,7 @@ def until_done(closed: str, attempt: Callable[[], Result]) -> list[str]:
 
 @pytest.mark.usefixtures("scratch")
 class TestARoleThatOwnsOnlyItsSchema:
-    def test_can_do_everything(self, project: ProjectFiles, owning: str) -> None:
+    def test_can_do_everything(self, project: ProjectFiles, owning: str, tmp_path: Path) -> None:
         for arguments in (
             ["plan"],
             ["upgrade", "--dry-run"],
@@ -120,6 +122,10 @@ class TestARoleThatOwnsOnlyItsSchema:
             ["stamp", "c1"],
             ["stamp", "heads"],
             ["downgrade", "base"],
+            ["install", "core"],
+            ["uninstall", "core", "--yes", "--backup", str(tmp_path / "backup")],
+            ["prune", "--older-than", "0"],
+            ["repair"],
         ):
             done(modalembic(project, *arguments, url=owning))
         assert fetch(owning, "SELECT count(*) FROM app.modalembic_history") != [(0,)]
@@ -209,6 +215,17 @@ class TestARoleThatLacksARight:
             f'GRANT INSERT, UPDATE, DELETE ON "app"."alembic_version" TO {QUOTED}; '
             f'GRANT SELECT, INSERT, UPDATE ON "app"."modalembic_history" TO {QUOTED};'
         )
+
+    @pytest.mark.parametrize("command", [["upgrade"], ["current"], ["install", "core"]])
+    def test_on_the_table_of_modules_is_given_it_by_the_hint(
+        self, project: ProjectFiles, granted: str, closed: str, command: list[str]
+    ) -> None:
+        execute(closed, f"GRANT CREATE ON SCHEMA app TO {QUOTED}")
+        done(modalembic(project, "install", "core", url=granted))
+        execute(closed, "ALTER TABLE app.modalembic_modules OWNER TO CURRENT_USER")
+        hints = until_done(closed, lambda: modalembic(project, *command, url=granted))
+        assert hints
+        assert all('ON "app"."modalembic_modules" TO' in hint for hint in hints)
 
     def test_may_have_it_by_columns(self, project: ProjectFiles, granted: str, closed: str) -> None:
         execute(

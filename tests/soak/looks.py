@@ -22,17 +22,27 @@ SELECT revision, direction FROM modalembic_history
  WHERE direction IN ('upgrade', 'downgrade') AND state = 'done'
  ORDER BY id
 """
+# Of each revision the last row counts.
+HALF = """
+SELECT revision FROM (
+    SELECT DISTINCT ON (revision) revision, state, details FROM modalembic_history
+     WHERE direction <> 'repair' ORDER BY revision, id DESC) AS last
+ WHERE state <> 'done' AND details ->> 'open' = 'true'
+ ORDER BY revision
+"""
 UNINSTALLED = "SELECT module FROM modalembic_modules WHERE state = 'uninstalled'"
 
 
 @dataclass(frozen=True)
 class Look:
     """Version rows, what ran by the word of the revisions themselves (`ran`), what the history
-    table says of that, which modules were uninstalled, and the catalog."""
+    table says of that, which revisions are half done, which modules were uninstalled, and the
+    catalog."""
 
     versions: tuple[str, ...]
     ran: tuple[Run, ...]
     history: tuple[Run, ...]
+    half: tuple[str, ...]
     uninstalled: frozenset[str]
     catalog: str
 
@@ -60,6 +70,7 @@ def look(url: str) -> Look:
             history=tuple(
                 (row[0], row[1]) for row in _rows(connection, "modalembic_history", HISTORY)
             ),
+            half=tuple(row[0] for row in _rows(connection, "modalembic_history", HALF)),
             uninstalled=frozenset(
                 row[0] for row in _rows(connection, "modalembic_modules", UNINSTALLED)
             ),

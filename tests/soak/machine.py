@@ -104,6 +104,15 @@ class Machine(RuleBasedStateMachine):
         shop.add_revision(owner, pick([*own, None], table), needs)
         self.count("revision written")
 
+    @precondition(lambda self: self.room)
+    @rule(table=choices)
+    def an_index_is_to_be_built_concurrently(self, table: int) -> None:
+        there = [name for name, each in self.shop.tables.items() if each not in self.shop.away]
+        if not there:
+            return
+        self.shop.add_index(pick(there, table))
+        self.count("index written")
+
     @precondition(lambda self: self.room and len(self.shop.present) > 1)
     @rule(table=choices, owner=choices)
     def a_table_moves(self, table: int, owner: int) -> None:
@@ -206,10 +215,15 @@ class Machine(RuleBasedStateMachine):
             assert self.shop.head(name) in self.look().applied
         self.count("install")
 
-    @rule(number=messages, moment=moments, harm=harms)
-    def an_upgrade_is_interrupted(self, number: int, moment: Moment, harm: str) -> None:
-        if not self.pending:
-            return
+    @rule(table=choices, concurrently=st.booleans(), number=messages, moment=moments, harm=harms)
+    def an_upgrade_is_interrupted(
+        self, table: int, concurrently: bool, number: int, moment: Moment, harm: str
+    ) -> None:
+        # There is something to do, most of the time.
+        if concurrently:
+            self.an_index_is_to_be_built_concurrently(table)
+        elif self.shop.present:
+            self.shop.add_revision(pick(self.shop.present, table), None)
         before = self.look()
         outcome = self.interrupted(Point(0, "", number, moment), harm, "upgrade", "heads")
         assert outcome.code in {0, REFUSED, KILLED}, outcome.said
@@ -359,7 +373,7 @@ class Machine(RuleBasedStateMachine):
             connect(DatabaseURL.parse(url)) as connection,
         ):
             for made in ordered:
-                for statement in made.do:
+                for statement in (*made.do, *made.block):
                     connection.execute(statement.encode())
             return catalog_of(connection)
 
@@ -387,7 +401,22 @@ class Machine(RuleBasedStateMachine):
         assert "Traceback" not in outcome.err, outcome.err
         self.bench.struck += proxy.struck.is_set()
         self.settle()
+        for id_ in self.look().half:
+            self.finish(id_)
         return outcome
+
+    def finish(self, id_: str) -> None:
+        """Do what the next run, or the command that it names, makes of a revision that left its
+        transaction and was interrupted."""
+        outcome = self.run("upgrade", id_)
+        if outcome.code == REFUSED:
+            assert "hint: modalembic repair\n" in outcome.err, outcome.said
+            repair = self.run("repair")
+            assert repair.code == 0, repair.said
+            outcome = self.run("upgrade", id_)
+            self.count("repair")
+        assert outcome.code == 0, outcome.said
+        self.count("half done, finished")
 
     def settle(self) -> None:
         """Wait until no backend of the interrupted run is left: what one does until it notices is

@@ -23,8 +23,9 @@ WITNESS = (
 
 @dataclass(frozen=True)
 class Made:
-    """A revision as it was written: what it stands on, what it does and what undoes that. `edits`
-    counts how often its meaning was changed since, `comments` how often only its text."""
+    """A revision as it was written: what it stands on, what it does and what undoes that, and what
+    of the former stands in an `autocommit_block`. `edits` counts how often its meaning was changed
+    since, `comments` how often only its text."""
 
     id: str
     module: str
@@ -32,6 +33,7 @@ class Made:
     depends_on: tuple[str, ...]
     do: tuple[str, ...]
     undo: tuple[str, ...]
+    block: tuple[str, ...] = ()
     edits: int = 0
     comments: int = 0
 
@@ -99,6 +101,28 @@ class Shop:
                 tuple(depends_on),
                 (f"ALTER TABLE {table} ADD COLUMN c_{id_} int DEFAULT {len(self.revisions)}",),
                 (f"ALTER TABLE {table} DROP COLUMN c_{id_}",),
+            )
+        )
+
+    def add_index(self, table: str) -> None:
+        """A revision of the table's owner that leaves its transaction."""
+        id_, module, row = self._next_id(), self.tables[table], len(self.revisions) + 10
+        self._keep(
+            Made(
+                id_,
+                module,
+                self.head(module),
+                (),
+                (f"ALTER TABLE {table} ADD COLUMN c_{id_} int",),
+                (
+                    f"ALTER TABLE {table} DROP COLUMN c_{id_}",
+                    f"DROP INDEX i_{id_}",
+                    f"DELETE FROM {table} WHERE id = {row}",
+                ),
+                (
+                    f"CREATE INDEX CONCURRENTLY i_{id_} ON {table} (id)",
+                    f"INSERT INTO {table} VALUES ({row})",
+                ),
             )
         )
 
@@ -205,7 +229,11 @@ class Shop:
 
 def _body(made: Made, direction: str, statements: Sequence[str]) -> str:
     noted = f"INSERT INTO witness.ran (revision, direction) VALUES ('{made.id}', '{direction}')"
-    lines = [f"op.execute({statement!r})" for statement in (*statements, noted)]
+    lines = [f"op.execute({statement!r})" for statement in statements]
+    if direction == "upgrade" and made.block:
+        lines.append("with op.get_context().autocommit_block():")
+        lines += [f"    op.execute({statement!r})" for statement in made.block]
+    lines.append(f"op.execute({noted!r})")
     lines += [f"op.execute('SELECT {number}')" for number in range(made.edits)]
     lines += [f"# comment {number}" for number in range(made.comments)]
     return "\n".join(lines)

@@ -58,11 +58,11 @@ def _adopt(
     from modalembic.authoring.adopt.plan import plan_adoption
     from modalembic.authoring.adopt.request import Request
     from modalembic.authoring.adopt.write import write_adoption
-    from modalembic.reporting.progress import LineProgress
+    from modalembic.cli.running import lines_of
 
     root = (frame.project or Path.cwd()).resolve()
     request = Request(root, ini, name, tuple(modules or ()), within, write_heads)
-    adoption = plan_adoption(request, os.environ, LineProgress(quiet=frame.quiet))
+    adoption = plan_adoption(request, os.environ, lines_of(frame))
     if not dry_run:
         write_adoption(adoption)
     if not frame.quiet:

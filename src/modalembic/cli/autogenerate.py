@@ -27,10 +27,10 @@ def autogenerate(
     """Write the revisions, or show them, and tell what is dangerous and what is left to do."""
     from modalembic.authoring.autogenerate.command import plan_revisions, write_revisions
     from modalembic.authoring.autogenerate.renames import Wanted
-    from modalembic.reporting.progress import LineProgress
+    from modalembic.cli.running import lines_of
 
     project = frame.load()
-    observer = LineProgress(quiet=frame.quiet)
+    observer = lines_of(frame)
     asking = sys.stdin.isatty() and sys.stderr.isatty() and not frame.json
     wanted = Wanted(renames, no_others=no_rename, ask=_asked if asking else None)
     planned = plan_revisions(

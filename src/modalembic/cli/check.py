@@ -154,7 +154,7 @@ def _report(
     from modalembic.checks.baseline import Baseline, read_baseline
     from modalembic.checks.report import find, report
     from modalembic.checks.request import CheckRequest
-    from modalembic.reporting.progress import LineProgress
+    from modalembic.cli.running import lines_of
     from modalembic.reporting.text import counted
 
     project = frame.load()
@@ -168,7 +168,7 @@ def _report(
         asked.modules,
         against=asked.against,
         database=frame.database,
-        observer=LineProgress(quiet=frame.quiet),
+        observer=lines_of(frame),
         static=asked.static,
         pure=asked.pure,
         cache=asked.cache,

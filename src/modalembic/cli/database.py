@@ -31,14 +31,14 @@ def _current(
     ] = False,
 ) -> int | None:
     """Show what the database has, for each module."""
+    from modalembic.cli.running import lines_of
     from modalembic.reporting.document import current_document
-    from modalembic.reporting.progress import LineProgress
     from modalembic.reporting.text import current_lines
     from modalembic.runtime.question import ask, ask_environment
     from modalembic.runtime.status import at_heads, current_rows
 
     project = frame.load()
-    progress = LineProgress(quiet=frame.quiet)
+    progress = lines_of(frame)
     answer = ask(project, frame.database, observer=progress) or ask_environment(project, options)
     for warning in answer.situation.warnings(project):
         progress.warning(warning)
@@ -79,9 +79,9 @@ def _stamp(
     _require_sense(targets, match=match, at=at, dry_run=dry_run)
     if match:
         return _stamp_match(frame, options, tuple(at or ()), purge=purge, dry_run=dry_run)
+    from modalembic.cli.running import lines_of
     from modalembic.reporting.document import stamp_document
     from modalembic.reporting.matching import rows_lines
-    from modalembic.reporting.progress import LineProgress
     from modalembic.runtime.stamp import stamp
 
     project = frame.load()
@@ -91,7 +91,7 @@ def _stamp(
         purge=purge,
         database=frame.database,
         options=options,
-        observer=LineProgress(quiet=frame.quiet),
+        observer=lines_of(frame),
     )
     frame.show(lambda: stamp_document(result), lambda: rows_lines(result, dry_run=False))
     return 0
@@ -119,8 +119,8 @@ def _require_sense(
 def _stamp_match(
     frame: Frame, options: Options, at: tuple[str, ...], *, purge: bool, dry_run: bool
 ) -> int:
+    from modalembic.cli.running import lines_of
     from modalembic.reporting.matching import match_document, match_lines, rows_lines
-    from modalembic.reporting.progress import LineProgress
     from modalembic.runtime.match.stamping import stamp_match
 
     try:
@@ -131,7 +131,7 @@ def _stamp_match(
             dry_run=dry_run,
             database=frame.database,
             options=options,
-            observer=LineProgress(quiet=frame.quiet),
+            observer=lines_of(frame),
         )
     except (NoMatch, MatchUnsettled) as error:
         return _not_stamped(frame, error, dry_run=dry_run)
@@ -174,16 +174,16 @@ def _modules(
     ] = False,
 ) -> int:
     """List the modules and the state of each."""
+    from modalembic.cli.running import lines_of
     from modalembic.modules.ownership import read_ownership
     from modalembic.reporting.components import component_lines, component_markdown
     from modalembic.reporting.document import modules_document
-    from modalembic.reporting.progress import LineProgress
     from modalembic.reporting.text import error_lines, modules_lines
     from modalembic.runtime.question import ask
     from modalembic.runtime.status import module_statuses
 
     project = frame.load()
-    answer = ask(project, frame.database, observer=LineProgress(quiet=frame.quiet))
+    answer = ask(project, frame.database, observer=lines_of(frame))
     ownership = read_ownership(project.modules, project.search, project.configuration)
     statuses = module_statuses(project, answer.situation if answer else None, ownership.tables)
     if frame.format == "markdown":

@@ -50,8 +50,8 @@ def _diff(
 
     Differences of severity `error` make the exit code 1.
     """
+    from modalembic.cli.running import lines_of
     from modalembic.reporting.differences import diff_document, diff_lines, diff_sql
-    from modalembic.reporting.progress import LineProgress
     from modalembic.runtime.diff import diff
 
     comparison = diff(
@@ -62,7 +62,7 @@ def _diff(
         schemas=schemas or None,
         literally=literally,
         cache=not no_cache,
-        observer=LineProgress(quiet=frame.quiet),
+        observer=lines_of(frame),
     )
     if sql and not frame.json:
         print(*diff_sql(comparison), sep="\n")  # as it is: folded lines would be other SQL

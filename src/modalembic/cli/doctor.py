@@ -30,16 +30,16 @@ def _doctor(
 ) -> int:
     """Say what is wrong in the database, and which command mends it."""
     from modalembic.checks.doctor.command import doctor
+    from modalembic.cli.running import lines_of
     from modalembic.reporting.document import doctor_document
     from modalembic.reporting.findings_text import report_lines
-    from modalembic.reporting.progress import LineProgress
 
     diagnosis = doctor(
         frame.load(),
         match=match,
         database=frame.database,
         options=options,
-        observer=LineProgress(quiet=frame.quiet),
+        observer=lines_of(frame),
     )
     frame.show(
         lambda: doctor_document(diagnosis.ok, diagnosis.findings, diagnosis.database),
@@ -77,8 +77,8 @@ def _repair(
     ] = False,
 ) -> int:
     """Mend what is proven to be safe, and what is asked for."""
+    from modalembic.cli.running import lines_of
     from modalembic.reporting.document import repair_document
-    from modalembic.reporting.progress import LineProgress
     from modalembic.reporting.text import repair_lines
     from modalembic.runtime.repair.command import repair
 
@@ -91,7 +91,7 @@ def _repair(
         dry_run=dry_run,
         database=frame.database,
         options=options,
-        observer=LineProgress(quiet=frame.quiet),
+        observer=lines_of(frame),
     )
     frame.show(lambda: repair_document(repaired), lambda: repair_lines(repaired))
     return exits.FINDINGS if repaired.left else 0

@@ -15,8 +15,8 @@ from modalembic.cli.running import progress_of, run_to_end
 from modalembic.errors import NotConfirmed, UsageError
 
 if TYPE_CHECKING:
-    from modalembic.runtime.installed.preview import Preview
     from modalembic.runtime.options import Options
+    from modalembic.runtime.uninstall.preview import Preview
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do, do nothing.")]
 
@@ -40,7 +40,7 @@ def _install(
         to_install_document,
         to_install_lines,
     )
-    from modalembic.runtime.installed.install import install, plan_install
+    from modalembic.runtime.install import install, plan_install
 
     project = frame.load()
     progress = progress_of(frame)
@@ -93,7 +93,7 @@ def _uninstall(
         uninstall_document,
         uninstall_lines,
     )
-    from modalembic.runtime.installed.uninstall import preview_uninstall, uninstall
+    from modalembic.runtime.uninstall.command import preview_uninstall, uninstall
 
     if backup is not None and no_backup:
         raise UsageError("--backup and --no-backup do not go together")
@@ -101,9 +101,7 @@ def _uninstall(
     progress = progress_of(frame)
     preview = preview_uninstall(project, module, database=frame.database, options=options)
     if dry_run:
-        frame.show(
-            lambda: preview_document(project.graph, preview), lambda: preview_lines(preview)
-        )
+        frame.show(lambda: preview_document(project.graph, preview), lambda: preview_lines(preview))
         preview.require_free()
         return 0
     preview.require_free()
@@ -142,9 +140,7 @@ def _ask(frame: Frame, preview: Preview, file: Path | None) -> None:
             hint="read what is above, and give --yes; nothing was done",
         )
     saved = "without a backup" if file is None else f"saved in {file} first"
-    print(
-        f"Type {preview.module} to uninstall it ({saved}): ", end="", flush=True, file=sys.stderr
-    )
+    print(f"Type {preview.module} to uninstall it ({saved}): ", end="", flush=True, file=sys.stderr)
     if sys.stdin.readline().strip() != preview.module:
         raise NotConfirmed(
             f"{preview.module} was not uninstalled: the word was another one",

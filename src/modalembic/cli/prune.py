@@ -38,8 +38,8 @@ def _prune(
     """Delete old rows of the history table that nothing needs."""
     from datetime import timedelta
 
+    from modalembic.cli.running import lines_of
     from modalembic.reporting.document import pruned_document
-    from modalembic.reporting.progress import LineProgress
     from modalembic.reporting.text import pruned_lines
     from modalembic.runtime.pruning import prune
 
@@ -53,6 +53,6 @@ def _prune(
         dry_run=dry_run,
         database=frame.database,
         options=options,
-        observer=LineProgress(quiet=frame.quiet),
+        observer=lines_of(frame),
     )
     frame.show(lambda: pruned_document(pruned), lambda: pruned_lines(pruned))

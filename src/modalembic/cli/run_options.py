@@ -84,7 +84,7 @@ RUN_OPTIONS: Group = {
     "retries": (
         Annotated[
             int | None,
-            typer.Option("--retries", help="Tries after a lock timeout (5).", min=0),
+            typer.Option("--retries", help="Tries after a lock timeout or a deadlock (5).", min=0),
         ],
         None,
     ),

@@ -63,12 +63,18 @@ def _stopped(
 
 def progress_of(frame: Frame) -> LineProgress:
     """The observer that tells how a run goes on, on stderr."""
-    from modalembic.reporting.progress import BarProgress, LineProgress
+    from modalembic.reporting.progress import BarProgress
 
+    bar = frame.log is None and not (frame.quiet or frame.verbose) and sys.stderr.isatty()
+    return BarProgress() if bar else lines_of(frame)
+
+
+def lines_of(frame: Frame) -> LineProgress:
+    """The observer for what takes no bar: lines, or objects of the log."""
     if frame.log is not None:
         from modalembic.reporting.logs.progress import LoggedProgress
 
         return LoggedProgress(frame.log, quiet=frame.quiet)
-    if not (frame.quiet or frame.verbose) and sys.stderr.isatty():
-        return BarProgress()
+    from modalembic.reporting.progress import LineProgress
+
     return LineProgress(quiet=frame.quiet, verbose=frame.verbose)

@@ -80,9 +80,9 @@ def _dump(
 
 
 def _text(frame: Frame, chosen: DumpFormat, schemas: list[str] | None, access: bool) -> str:
+    from modalembic.cli.running import lines_of
     from modalembic.postgres.catalog import to_sql
     from modalembic.reporting.document import dumps
-    from modalembic.reporting.progress import LineProgress
     from modalembic.reporting.schema import schema_document
     from modalembic.runtime.catalog import live_catalog
 
@@ -91,7 +91,7 @@ def _text(frame: Frame, chosen: DumpFormat, schemas: list[str] | None, access: b
         frame.database,
         schemas=schemas or None,
         access=access,
-        observer=LineProgress(quiet=frame.quiet),
+        observer=lines_of(frame),
     )
     if chosen == "sql":
         return to_sql(found.catalog)

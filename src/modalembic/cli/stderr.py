@@ -13,7 +13,7 @@ from typing import Any, TextIO
 def scrubbed_stderr(scrub: Callable[[str], str]) -> Iterator[None]:
     """For the block, `scrub` is done to all that is written."""
     stderr = sys.stderr
-    sys.stderr = _ScrubbedStream(stderr, scrub)  # type: ignore[assignment]
+    sys.stderr = _ScrubbedStream(stderr, scrub)
     try:
         yield
     finally:

@@ -13,9 +13,10 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from errno import EPERM
 from pathlib import Path
-from stat import S_IWOTH
-from typing import Any
+from stat import S_ISREG, S_IWGRP, S_IWOTH
+from typing import Any, BinaryIO
 from zlib import crc32
 
 from modalembic.history.revision import Header
@@ -87,7 +88,7 @@ class HeaderCache:
         document = json.dumps({"format": FORMAT, "files": self._kept}, separators=(",", ":"))
         # Where it cannot be written, the next run reads the files again.
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=f"{self._file.name}.")
             temporary = Path(name)
             try:
@@ -120,9 +121,7 @@ def _hash_of(path: str) -> str | None:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        with file.open("rb") as opened:
-            if not is_ours(os.fstat(opened.fileno())):
-                return {}
+        with open_ours(file) as opened:
             document = json.load(opened)
     except (OSError, ValueError, RecursionError):
         return {}
@@ -132,11 +131,24 @@ def _load(file: Path) -> dict[str, Any]:
     return rows if type(rows) is dict else {}
 
 
-def is_ours(stat: os.stat_result) -> bool:
-    """Whether nobody else may write the file, and say what they like."""
+def open_ours(file: Path) -> BinaryIO:
+    """The file of a cache, opened to be read. Raises OSError where it is no file, or where somebody
+    else may write it and say what they like: a cache may lie in a directory of several users."""
+    # Whoever may write the directory may leave a link or a pipe there: neither is waited for.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    opened = os.fdopen(os.open(file, flags), "rb")
+    if not _is_ours(os.fstat(opened.fileno())):
+        opened.close()
+        raise PermissionError(EPERM, "somebody else may write it", str(file))
+    return opened
+
+
+def _is_ours(stat: os.stat_result) -> bool:
+    if not S_ISREG(stat.st_mode):
+        return False
     if os.name != "posix":
         return True
-    return stat.st_uid in (0, os.geteuid()) and not stat.st_mode & S_IWOTH
+    return stat.st_uid in (0, os.geteuid()) and not stat.st_mode & (S_IWOTH | S_IWGRP)
 
 
 def _fields(header: Header) -> _Row:

@@ -150,8 +150,7 @@ class _Reader:
         more = unpacked(self._node)
         if more is not None:
             error = self._unreadable("a part of the manifest", more)
-            fields_ = ("name", "tier", "requires", "auto_install")
-            absent = [name for name in fields_ if values.get(name) is None]
+            absent = [name for name in ("name", "tier", "requires") if values.get(name) is None]
             hidden |= dict.fromkeys(absent, error)
         return hidden
 

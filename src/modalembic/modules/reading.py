@@ -166,9 +166,7 @@ def _corrected(module: Module, table: ModuleTable) -> Module:
         multiple_heads=(
             module.multiple_heads if table.multiple_heads is None else table.multiple_heads
         ),
-        auto_install=(
-            module.auto_install if table.auto_install is None else table.auto_install
-        ),
+        auto_install=(module.auto_install if table.auto_install is None else table.auto_install),
         package=table.package or module.package,
         labels=MappingProxyType(dict(table.labels)),
     )

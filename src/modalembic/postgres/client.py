@@ -1,5 +1,5 @@
-"""Postgres's client programs (`pg_dump`, `pg_restore`): which of those that there are fits a server,
-and running one so that no password is ever seen in a list of processes."""
+"""Postgres's client programs, `pg_dump` and `pg_restore`: which of those that there are fits a
+server, and running one so that no password is ever seen in a list of processes."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ from modalembic.reporting.document import plan_document, run_document
 from modalembic.reporting.text import counted, plan_lines, table
 
 if TYPE_CHECKING:
-    from modalembic.runtime.installed.dependents import Dependent
-    from modalembic.runtime.installed.install import ModulesInstalled, ToInstall
-    from modalembic.runtime.installed.preview import AffectedTable, Preview
-    from modalembic.runtime.installed.uninstall import Uninstalled
+    from modalembic.runtime.install import ModulesInstalled, ToInstall
+    from modalembic.runtime.uninstall.command import Uninstalled
+    from modalembic.runtime.uninstall.dependents import Dependent
+    from modalembic.runtime.uninstall.preview import AffectedTable, Preview
 
 
 def to_install_document(graph: RevisionGraph, planned: ToInstall) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def preview_lines(preview: Preview) -> Iterator[str]:
 
 def _rows(each: AffectedTable) -> str:
     if each.rows is None:
-        return "in its partitions" if each.kind == "p" else "?"
+        return {"p": "in its partitions", "S": "a sequence"}.get(each.kind, "?")
     return f"about {each.rows}" if each.estimated else str(each.rows)
 
 

@@ -18,12 +18,14 @@ _BECAUSE = {
     "rows": "the version rows say so",
     "word": "as --at says",
     "latest": "the latest of these",
+    "nothing": "none, as nothing of the module is there",
 }
 
 
 def match_document(found: Match, stamped: Stamped | None, *, dry_run: bool) -> dict[str, Any]:
     """`stamp --match`; `stamped` is None where nothing could be stamped."""
     return {
+        "run_id": None if stamped is None else stamped.run_id,
         "before": list(found.rows),
         "after": None if stamped is None else list(stamped.after),
         "database": found.database,

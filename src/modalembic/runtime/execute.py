@@ -25,6 +25,7 @@ from modalembic.runtime.failure import (
     LEFT,
     MAY_GO_WELL,
     NOTHING_LEFT,
+    broken_by,
     migration_failed,
     sqlstate,
 )
@@ -236,7 +237,7 @@ class Executor:
                 )
                 self._call_back(step, arguments)
             except BaseException as error:
-                first_error.append(error)
+                first_error.append(broken_by(error))
                 raise
         return AppliedStep(step, _since(start), attempt, self._held.locks())
 

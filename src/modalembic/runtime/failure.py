@@ -38,6 +38,11 @@ NOTHING_LEFT = (
     "the revision left its transaction, and had committed nothing; mend it and run the command "
     "again"
 )
+LOST = "the connection was lost; what was committed stays, the next run goes on from there"
+LOST_OUTSIDE = (
+    "the connection was lost, and the revision had left its transaction: modalembic doctor says "
+    "how far it came, and what mends it"
+)
 # A prepared statement that is there already, and one that is not there.
 _PREPARED = ("42P05", "26000")
 _CONNECTION_LOST = ("08", "57P01", "57P02", "57P03")
@@ -148,7 +153,7 @@ def missing_extension(error: MigrationFailed, place: str) -> str | None:
 def _hint(error: BaseException, transactional: bool) -> str:
     state = sqlstate(error) or ""
     if is_disconnect(error):
-        return "the connection was lost; what was committed stays, the next run goes on from there"
+        return LOST if transactional else LOST_OUTSIDE
     if not transactional:
         return FINALIZE if kind_of(_statement(error) or "") == "detach" else LEFT
     if state in MAY_GO_WELL:
@@ -167,6 +172,17 @@ def is_disconnect(error: BaseException) -> bool:
         return True
     # libpq has no SQLSTATE for a connection that broke.
     return _is_psycopg(error) and type(error).__name__ == "OperationalError" and not sqlstate(error)
+
+
+def broken_by(error: BaseException) -> BaseException:
+    """The loss of the connection that came before `error`, else `error` itself. After a loss
+    everything fails, for reasons that say nothing of it: leaving `autocommit_block`, say."""
+    before: BaseException | None = error
+    while before is not None:
+        if is_disconnect(before):
+            return before
+        before = before.__context__
+    return error
 
 
 def _from_database(error: BaseException) -> bool:

@@ -133,6 +133,21 @@ class StatementGuard:
 
 
 def in_autocommit(connection: Connection) -> bool:
-    """Whether the driver's connection commits each statement by itself. The driver is asked, as a
-    revision can switch it in more ways than SQLAlchemy hears of."""
-    return bool(getattr(connection.connection.dbapi_connection, "autocommit", False))
+    """Whether each statement on the driver's connection is committed by itself. The driver is
+    asked, as a revision can switch it in more ways than SQLAlchemy hears of."""
+    fairy = connection.connection
+    if getattr(fairy.dbapi_connection, "autocommit", False):
+        return True
+    return _is_left_without_transaction(fairy.dbapi_connection, fairy.driver_connection)
+
+
+def _is_left_without_transaction(dbapi: Any, driver: Any) -> bool:
+    """Whether a driver that begins transactions by itself takes one for open that COMMIT in SQL has
+    ended: psycopg2 and asyncpg do, and what comes then is committed at once."""
+    if hasattr(driver, "is_in_transaction"):  # asyncpg
+        believed = getattr(dbapi, "_transaction", None) is not None
+        return believed and not driver.is_in_transaction()
+    if hasattr(driver, "get_transaction_status"):  # psycopg2
+        begun, idle = 2, 0
+        return bool(driver.status == begun and driver.get_transaction_status() == idle)
+    return False

@@ -17,11 +17,11 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from modalembic.errors import (
-    HookFailed,
     Interrupted,
     MigrationFailed,
     ModalembicError,
     ProjectWarning,
+    RunHookFailed,
 )
 from modalembic.history.plan import Plan
 from modalembic.postgres.redaction import redact, redact_urls
@@ -104,13 +104,13 @@ class Hooks(Observer):
         self._run_and_go_on("on_failure")
 
     def _begin(self, revisions: list[dict[str, Any]]) -> None:
-        """Raise HookFailed where the hook `before` does not want the run."""
+        """Raise RunHookFailed where the hook `before` does not want the run."""
         self._facts["revisions"] = revisions
         self._at_work = True
         trouble = self._run("before")
         if trouble is not None:
             configuration = self._project.configuration
-            raise HookFailed(
+            raise RunHookFailed(
                 f"the hook before {trouble}; nothing was run",
                 hint="mend what it complains of, or the hook",
                 path=configuration.file,
@@ -123,7 +123,7 @@ class Hooks(Observer):
             configuration = self._project.configuration
             self._told.warning(
                 ProjectWarning(
-                    "hook-failed",
+                    "run-hook-failed",
                     f"the hook {name} {trouble}; what the run did stays as it is",
                     path=configuration.file,
                     line=configuration.line_of("hooks", name),

@@ -55,13 +55,15 @@ def look(
     *,
     options: Options | None = None,
     observer: Observer | None = None,
+    migrating: bool = False,
 ) -> None:
     """Do `work` on a connection to the database that is named, else to the one that `env.py`
-    connects to; the URL is None there. The situation has the rows of the history. Raises what
-    stands in the way of reading it."""
+    connects to; the URL is None there. `migrating` is for work that takes the locks. The situation
+    has the rows of the history. Raises what stands in the way of reading it."""
+    on_event = (observer or Observer()).event
     with (
         database_errors_explained(),
-        open_database(project, database, (observer or Observer()).event) as url,
+        open_database(project, database, on_event, migrating=migrating) as url,
     ):
         if url is None:
             _look_through_environment(project, work, options or Options(), rows_of_history=True)

@@ -36,11 +36,11 @@ class Rights:
             held = (("USAGE", self.may_use_schema), ("CREATE", self.may_create))
             lacks = ", ".join(privilege for privilege, there in held if not there)
             return (f"GRANT {lacks} ON SCHEMA {schema} TO {user};",) if lacks else ()
-        grants = () if self.may_use_schema else (f"GRANT USAGE ON SCHEMA {schema} TO {user};",)
+        grants = [] if self.may_use_schema else [f"GRANT USAGE ON SCHEMA {schema} TO {user};"]
         lacks = ", ".join(p for p in needed if p not in self.privileges)
         if lacks:
-            grants += (f"GRANT {lacks} ON {quoted(self.schema, self.name)} TO {user};",)
-        return grants
+            grants.append(f"GRANT {lacks} ON {quoted(self.schema, self.name)} TO {user};")
+        return tuple(grants)
 
     def denied(self, verb: str) -> str:
         """What the role may not do, `verb` being what it was to do with a table that is there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _TRANSACTION_CONTROL = re.compile(
     r"(?:^|;)\s*(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b(?!\s+TO\b)", re.IGNORECASE
@@ -14,6 +15,7 @@ _OPAQUE = re.compile(
 )
 
 
+@lru_cache(maxsize=1)  # several look at each statement, and a text may be long
 def controls_transaction(statement: str) -> bool:
     """Whether a statement begins or ends a transaction."""
     return _TRANSACTION_CONTROL.search(without_opaque(statement)) is not None

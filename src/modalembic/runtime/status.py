@@ -23,8 +23,8 @@ ModuleState = Literal["current", "pending", "ahead", "unknown"]
 
 @dataclass(frozen=True)
 class ModuleStatus:
-    """One row of `modalembic modules`. `applied`, `pending` and `installed` are None, and `state` is
-    "unknown", where no database was asked; `tables` is None where the source does not tell. A
+    """One row of `modalembic modules`. `applied`, `pending` and `installed` are None, and `state`
+    is "unknown", where no database was asked; `tables` is None where the source does not tell. A
     central location has no components, and no completeness."""
 
     module: Module

@@ -149,16 +149,20 @@ def locate(session: Session, name: str | None, schema: str | None) -> VersionTab
     if schema is None and not row[1]:
         require_visible(session, table, row[3], row[0])
     length = COLUMN_LENGTH if not row[1] else (row[2] if row[2] > 0 else None)
-    *described, privileges, schema_exists, owner = row[3:]
     return VersionTable(
-        row[0],
-        table,
-        row[1],
-        length,
-        *described,
-        frozenset(privileges.split()),
-        schema_exists,
-        owner,
+        schema=row[0],
+        name=table,
+        exists=row[1],
+        column_length=length,
+        user=row[3],
+        database=row[4],
+        in_recovery=row[5],
+        read_only=row[6],
+        may_use_schema=row[7],
+        may_create=row[8],
+        privileges=frozenset(row[9].split()),
+        schema_exists=row[10],
+        owner=row[11],
     )
 
 

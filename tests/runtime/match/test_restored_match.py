@@ -13,7 +13,7 @@ from tests.checks.drift_shop import drift_shop
 from tests.checks.test_restored import call, programs_of
 from tests.projects import ProjectFiles
 from tests.runtime.match.places import at, match
-from tests.runtime.support import done, new_project, sql, versions
+from tests.runtime.support import done, execute, new_project, sql, versions
 
 if TYPE_CHECKING:
     import psycopg
@@ -59,6 +59,42 @@ def test_a_dump_restored_without_its_version_rows(
     done(match(project, new))
 
     assert versions(new) == {target}
+
+
+# As after a restore.
+SPELLED = "state::text = ANY (ARRAY['new'::varchar::text, 'paid'::varchar::text])"
+STRANGE = (
+    "CREATE FUNCTION same(int, int) RETURNS bool LANGUAGE sql AS 'SELECT $1 = $2'",
+    "CREATE OPERATOR === (FUNCTION = same, LEFTARG = int, RIGHTARG = int)",
+    "CREATE TABLE theirs (id int CHECK (id === 1))",
+)
+
+
+def test_what_nobody_makes_need_not_be_possible_on_the_scratch_server(
+    tmp_path: Path, database_url: str
+) -> None:
+    """An operator is known by its name only, and could not be created again."""
+    project = respelled(tmp_path)
+    at(project, database_url, "c1")
+    again = f"ALTER TABLE jobs DROP CONSTRAINT known, ADD CONSTRAINT known CHECK ({SPELLED})"
+    execute(database_url, *STRANGE, again)
+    shown = done(match(project, database_url)).out
+    assert shown.startswith("core: c1 (1 object compared)")
+    assert "table public.theirs is not expected" in shown
+
+
+def test_where_nothing_can_be_created_again_it_is_compared_as_written(
+    tmp_path: Path, database_url: str
+) -> None:
+    project = respelled(tmp_path)
+    at(project, database_url, "c1")
+    used = "ALTER TABLE jobs ADD CHECK (id === 1)"
+    again = f"ALTER TABLE jobs DROP CONSTRAINT known, ADD CONSTRAINT known CHECK ({SPELLED})"
+    execute(database_url, *STRANGE, used, again)
+    refused = match(project, database_url)
+    assert refused.code == 1
+    assert "expressions were compared as they are written: " in refused.out
+    assert "operator" in refused.out
 
 
 CREATE_ALL = """

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.projects import ProjectFiles
+import modalembic as api
+from modalembic.errors import DatabaseChanged
+from modalembic.postgres.url import DatabaseURL
+from modalembic.project import Project
+from modalembic.runtime.match.stamping import stamp_match
+from modalembic.runtime.options import Observer
+from tests.projects import GLOB, ProjectFiles
 from tests.runtime.match.places import at, match, says, shop, without_rows
-from tests.runtime.support import done, execute, fetch, history, modalembic, tables, versions
+from tests.runtime.support import (
+    ENV,
+    done,
+    execute,
+    fetch,
+    history,
+    modalembic,
+    new_project,
+    sql,
+    tables,
+    versions,
+)
+
+if TYPE_CHECKING:
+    import psycopg
 
 
-def module(document: dict, name: str) -> dict:  # type: ignore[type-arg]
+def module(document: dict[str, Any], name: str) -> dict[str, Any]:
     """What a document says of a module."""
     (found,) = [each for each in document["modules"] if each["module"] == name]
     return dict(found)
@@ -287,3 +310,131 @@ def test_options_that_do_not_go_together_are_refused(
     refused = modalembic(project, "stamp", *arguments, url=database_url)
     assert refused.code == 2
     assert told in refused.err
+
+
+def test_empty_revisions_of_a_module_that_is_not_there_stay_pending(
+    tmp_path: Path, database_url: str
+) -> None:
+    project = shop(tmp_path)
+    project.module("reports").revision("r1", depends_on="b1")
+    at(project, database_url, "b1")
+    without_rows(database_url)
+    shown = done(match(project, database_url)).out
+    assert "from reports@base to r1; taken: none, as nothing of the module is there" in shown
+    assert versions(database_url) == {"b1"}
+
+
+def test_hostile_names_are_no_trouble(tmp_path: Path, database_url: str) -> None:
+    project = new_project(tmp_path)
+    table = '"Od.d ""%(näme)s"'
+    create = f'CREATE TABLE "Sch.ema".{table} ("i.d" serial PRIMARY KEY, a int CHECK (a > 0))'
+    module = project.module("core")
+    module.revision("c1", upgrade=raw('CREATE SCHEMA "Sch.ema"', create))
+    module.revision("c2", down="c1", upgrade=raw(f'ALTER TABLE "Sch.ema".{table} ADD "b%c" int'))
+    module.revision("c3", down="c2", upgrade=raw(f'CREATE INDEX "i:x" ON "Sch.ema".{table} (a)'))
+    for target in ("c1", "c2", "c3"):
+        at(project, database_url, target)
+        without_rows(database_url)
+        shown = done(match(project, database_url)).out
+        assert shown.startswith(f"core: {target} (2 objects compared)")
+    execute(database_url, f'ALTER TABLE "Sch.ema".{table} DROP "b%c"')
+    assert f'column "Sch.ema".{table}."b%c" is missing' in match(project, database_url).out
+
+
+def raw(*statements: str) -> str:
+    """The body of a revision whose statements have % and : in them."""
+    return "\n".join(f"op.get_bind().exec_driver_sql({s.replace('%', '%%')!r})" for s in statements)
+
+
+def test_version_rows_in_a_table_and_schema_of_their_own(tmp_path: Path, database_url: str) -> None:
+    own = 'version_table = "ours"\nversion_table_schema = "ops"\n'
+    given = 'connection=connection, version_table="ours", version_table_schema="ops")'
+    env = ENV.replace("connection=connection)", given)
+    project = new_project(tmp_path, f"{GLOB}\n{own}", env)
+    project.module("core").revision("c1", upgrade=sql("CREATE TABLE t (id int)"))
+    execute(database_url, "CREATE SCHEMA ops")
+    at(project, database_url, "heads")
+    execute(database_url, "DELETE FROM ops.ours")
+    done(match(project, database_url))
+    assert versions(database_url, "ops.ours") == {"c1"}
+
+
+def test_a_database_that_changes_meanwhile_is_left_alone(
+    project: ProjectFiles, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODALEMBIC_CACHE_DIR", str(tmp_path))  # so that there is a replay to tell
+    at(project, database_url, "b1")
+    without_rows(database_url)
+
+    class Meddler(Observer):
+        """Alters the database while it is compared."""
+
+        def event(self, text: str) -> None:  # noqa: ARG002
+            execute(database_url, "ALTER TABLE invoices ADD IF NOT EXISTS x int")
+
+    with pytest.raises(DatabaseChanged):
+        stamp_match(
+            Project.load(project.root),
+            database=database_url,
+            observer=Meddler(),
+        )
+    assert versions(database_url) == set()
+
+
+def test_a_scratch_server_on_which_nothing_can_be_recorded_will_do(
+    project: ProjectFiles,
+    database_url: str,
+    server: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What revisions touch is not known there, so the catalog is read after each."""
+    name = f"maker_{secrets.token_hex(4)}"
+    server.execute(f"CREATE ROLE {name} LOGIN CREATEDB PASSWORD 'x'".encode())
+    url = replace(DatabaseURL.parse(database_url), user=name, password="x")
+    monkeypatch.setenv("MODALEMBIC_SCRATCH_URL", url.conninfo)
+    try:
+        at(project, database_url, "o2", "b2", "m1")
+        without_rows(database_url)
+        done(match(project, database_url, "--at", "b2"))
+        assert versions(database_url) == {"b2", "m2", "o2"}
+    finally:
+        server.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
+
+
+def test_without_revisions_there_is_nothing_to_match(tmp_path: Path, database_url: str) -> None:
+    project = new_project(tmp_path)
+    project.module("core")
+    execute(database_url, "CREATE TABLE theirs (id int)")
+    assert done(match(project, database_url)).out.splitlines() == [
+        "core: none of it",
+        "made by no revision:",
+        "    warning: table public.theirs is not expected (table)",
+        "was: nothing",
+        "is:  nothing",
+    ]
+
+
+@pytest.mark.parametrize("rows", [{"c2a"}, {"c2b"}, {"c2a", "c2b"}, {"c3"}, {"c1"}])
+def test_branches_of_a_module_are_found_each_by_itself(
+    tmp_path: Path, database_url: str, rows: set[str]
+) -> None:
+    project = new_project(tmp_path)
+    module = project.module("core")
+    module.revision("c1", upgrade=sql("CREATE TABLE t (id int)"))
+    module.revision("c2a", down="c1", upgrade=sql("ALTER TABLE t ADD a int"))
+    module.revision("c2b", down="c1", upgrade=sql("ALTER TABLE t ADD b int"))
+    module.revision("c3", down=("c2a", "c2b"), upgrade=sql("ALTER TABLE t ADD c int"))
+    at(project, database_url, *sorted(rows))
+    without_rows(database_url)
+    done(match(project, database_url))
+    assert versions(database_url) == rows
+
+
+def test_it_can_be_asked_in_python(project: ProjectFiles, database_url: str) -> None:
+    at(project, database_url, "b1", "m1")
+    says(project, database_url, "b4")
+    found = api.match(Project.load(project.root), database=database_url)
+    assert found.matches
+    assert found.applied == {"b1", "m1", "m2"}
+    assert (found.rows, found.after()) == (("b4",), ("b1", "m2"))
+    assert versions(database_url) == {"b4"}

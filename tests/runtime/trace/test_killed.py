@@ -13,7 +13,7 @@ import pytest
 from tests import catalog
 from tests.locks.runs import until
 from tests.projects import ProjectFiles
-from tests.runtime.support import done, execute, fetch, history, new_project, sql, versions
+from tests.runtime.support import ENV, done, execute, fetch, history, new_project, sql, versions
 from tests.runtime.trace.kills import Kills
 
 TABLE = sql(
@@ -22,6 +22,7 @@ TABLE = sql(
     "CREATE TABLE parted (a int) PARTITION BY RANGE (a)",
     "CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (9)",
 )
+AUTOCOMMIT = ENV.replace("poolclass=NullPool", "poolclass=NullPool, isolation_level='AUTOCOMMIT'")
 INDEXES = """
 SELECT indexrelid::regclass::text, indisvalid FROM pg_index WHERE indrelid = 't'::regclass
 """
@@ -106,6 +107,22 @@ def test_between_two_statements(
     assert _content(kills.database) == _content(connect_to(undisturbed))
 
 
+@pytest.mark.parametrize("number", [1, 5, 6])
+def test_on_a_connection_in_autocommit(
+    kills: Kills, make_database: Callable[[], str], connect_to: Any, number: int
+) -> None:
+    kills.project.file("migrations/env.py", AUTOCOMMIT)
+    _with(kills.project, kills.revision(BLOCK))
+
+    kills.at(number)
+    assert kills.run("upgrade").code == 2
+    _goes_on(kills)
+
+    undisturbed = make_database()
+    done(kills.run("upgrade", "--database", undisturbed))
+    assert _content(kills.database) == _content(connect_to(undisturbed))
+
+
 CONCURRENTLY = {
     "index": ("CREATE INDEX CONCURRENTLY", "CREATE INDEX CONCURRENTLY ix ON t (a)"),
     "unnamed": ("CREATE INDEX CONCURRENTLY", "CREATE INDEX CONCURRENTLY ON t (a)"),
@@ -136,7 +153,7 @@ def test_within_a_statement(
     with connect_to(kills.url) as other:
         other.execute("BEGIN")
         other.execute("LOCK TABLE t IN ROW EXCLUSIVE MODE")
-        if name in {"plain"}:
+        if name == "plain":
             other.execute("LOCK TABLE t IN SHARE MODE")
         kills.within(beginning)
         other.execute("ROLLBACK")
@@ -167,7 +184,9 @@ def test_within_a_detach(kills: Kills, connect_to: Any) -> None:
 
 def test_an_index_that_somebody_builds_is_left_alone(kills: Kills, connect_to: Any) -> None:
     statement = "CREATE INDEX CONCURRENTLY ix ON t (a)"
-    _with(kills.project, f"with op.get_context().autocommit_block():\n    op.execute({statement!r})")
+    _with(
+        kills.project, f"with op.get_context().autocommit_block():\n    op.execute({statement!r})"
+    )
     done(kills.run("upgrade", "m0"))
     with connect_to(kills.url) as other, connect_to(kills.url) as builder:
         other.execute("BEGIN")
@@ -196,11 +215,11 @@ def test_an_index_that_somebody_builds_is_left_alone(kills: Kills, connect_to: A
     assert dict(fetch(kills.url, INDEXES)) == {"ix": True}
 
 
-def test_an_invalid_index_of_somebody_else_is_left_alone(
-    kills: Kills, connect_to: Any
-) -> None:
+def test_an_invalid_index_of_somebody_else_is_left_alone(kills: Kills, connect_to: Any) -> None:
     statement = "CREATE INDEX CONCURRENTLY ix ON t (a)"
-    _with(kills.project, f"with op.get_context().autocommit_block():\n    op.execute({statement!r})")
+    _with(
+        kills.project, f"with op.get_context().autocommit_block():\n    op.execute({statement!r})"
+    )
     done(kills.run("upgrade", "m0"))
     execute(kills.url, "INSERT INTO t VALUES (1), (1)")
     with pytest.raises(Exception, match="could not create unique index"):

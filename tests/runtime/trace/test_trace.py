@@ -129,7 +129,7 @@ def test_over_every_driver(
         "with op.get_context().autocommit_block():\n"
         '    op.execute("INSERT INTO t VALUES (2)")\n'
         '    op.execute("CREATE INDEX CONCURRENTLY ix ON t (id)")\n'
-        '    op.execute("INSERT INTO u VALUES (\'100%\')")\n'
+        "    op.execute(\"INSERT INTO u VALUES ('100%')\")\n"
     )
     project.module("m").revision("m0", upgrade=sql("CREATE TABLE t (id int)")).revision(
         "m1", down="m0", upgrade=block
@@ -154,6 +154,93 @@ def test_over_every_driver(
     assert ("m1", "upgrade", "done") in states
 
 
+COMMITTING = """
+op.execute("INSERT INTO t VALUES (1)")
+op.execute("COMMIT")
+op.execute("ALTER TYPE mood ADD VALUE 'so'")
+op.execute("INSERT INTO t VALUES (2)")
+op.execute("INSERT INTO u VALUES (1)")
+"""
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_commit_in_sql_over_every_driver(tmp_path: Any, database_url: str, driver: str) -> None:
+    """Psycopg begins a new transaction by itself then; the others go on without one."""
+    project = new_project(
+        tmp_path, env=ASYNC.replace(" OPTIONS", "") if driver == "asyncpg" else ENV
+    )
+    made = sql("CREATE TABLE t (id int)", "CREATE TYPE mood AS ENUM ('ok')")
+    project.module("m").revision("m0", upgrade=made).revision("m1", down="m0", upgrade=COMMITTING)
+    url = database_url.replace("postgresql://", f"postgresql+{driver}://")
+
+    assert modalembic_process(project, "upgrade", url=url).code == 2
+
+    (committed,) = fetch(
+        database_url,
+        "SELECT details->'ran', details->'open' FROM modalembic_history WHERE revision = 'm1'",
+    )
+    assert committed == (1 if driver == "psycopg" else 4, True)
+    execute(database_url, "CREATE TABLE u (a int)")
+    done(modalembic_process(project, "repair", url=url))
+    done(modalembic_process(project, "upgrade", url=url))
+    assert fetch(database_url, "SELECT id FROM t ORDER BY id") == [(1,), (2,)]
+    assert fetch(database_url, "SELECT enum_range(NULL::mood)::text") == [("{ok,so}",)]
+    assert versions(database_url) == {"m1"}
+
+
+def test_a_transaction_that_a_revision_begins_in_sql_is_its_own(kills: Kills) -> None:
+    kills.project.module("m").revision("m0", upgrade=sql("CREATE TABLE t (id int)")).revision(
+        "m1",
+        down="m0",
+        upgrade=f"""
+{BLOCK}    op.execute("BEGIN")
+    op.execute("INSERT INTO t VALUES (1)")
+    op.execute("ROLLBACK")
+    op.execute("BEGIN")
+    op.execute("INSERT INTO t VALUES (2)")
+    op.execute("INSERT INTO t VALUES (3)")
+    op.execute("COMMIT")
+    op.execute("INSERT INTO t VALUES (4)")
+""",
+    )
+
+    done(kills.run("upgrade"))
+
+    assert fetch(kills.url, "SELECT id FROM t ORDER BY id") == [(2,), (3,), (4,)]
+
+
+def test_what_the_server_does_not_take_in_a_transaction_gets_none(
+    kills: Kills, server: Any
+) -> None:
+    name = f"made{server.info.backend_pid}"
+    kills.project.module("m").revision("m0", upgrade=sql("CREATE TABLE t (id int)")).revision(
+        "m1",
+        down="m0",
+        upgrade=f"{BLOCK}    op.execute('CREATE DATABASE {name}')\n    {ONE}",
+    )
+    try:
+        done(kills.run("upgrade"))
+
+        assert fetch(kills.url, "SELECT id FROM t") == [(1,)]
+        assert fetch(kills.url, f"SELECT 1 FROM pg_database WHERE datname = '{name}'") == [(1,)]
+    finally:
+        server.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+def test_what_only_reads_leaves_nothing(kills: Kills) -> None:
+    read = 'op.get_bind().exec_driver_sql("SELECT count(*) FROM t").scalar()'
+    kills.project.module("m").revision("m0", upgrade=sql("CREATE TABLE t (id int)")).revision(
+        "m1",
+        down="m0",
+        upgrade=kills.revision(f"{read}\n{BLOCK}    {read}\n    KILL(1)\n    {ONE}"),
+    )
+
+    kills.at(1)
+    done(kills.run("upgrade"))
+
+    assert fetch(kills.url, "SELECT id FROM t") == [(1,)]
+
+
 def _refused(kills: Kills, reason: str) -> Result:
     """The next run is, and `repair` leaves it to a person."""
     refused = kills.run("upgrade")
@@ -172,32 +259,28 @@ def _refused(kills: Kills, reason: str) -> Result:
 
 ONE = 'op.execute("INSERT INTO t VALUES (1)")\n'
 BLOCK = "with op.get_context().autocommit_block():\n"
+KILLED = f"{BLOCK}    KILL(1)\n"
+ONE_MORE = """
+try:
+    with op.get_bind().begin_nested():
+        op.execute("SELECT 1 / 0")
+except Exception:
+    op.execute("INSERT INTO t VALUES (2)")
+"""
+RETURNING = 'op.get_bind().exec_driver_sql("INSERT INTO t VALUES (1) RETURNING id")\n'
+BY_CURSOR = 'op.get_bind().connection.cursor().execute("INSERT INTO t VALUES (1)")\n'
 BLOCKED = {
     "reads": (
-        'op.execute("INSERT INTO t VALUES (1)")\nop.get_bind().exec_driver_sql("SELECT 1")\n'
-        f"{BLOCK}    KILL(1)",
+        f'{ONE}op.get_bind().exec_driver_sql("SELECT 1")\n{KILLED}',
         "it reads the database on the way",
     ),
-    "returns": (
-        'op.get_bind().exec_driver_sql("INSERT INTO t VALUES (1) RETURNING id")\n'
-        f"{BLOCK}    KILL(1)",
-        "it reads the database on the way",
-    ),
+    "returns": (f"{RETURNING}{KILLED}", "it reads the database on the way"),
     "temporary": (
-        f'op.execute("CREATE TEMP TABLE x AS SELECT 1")\n{ONE}{BLOCK}    KILL(1)',
+        f'op.execute("CREATE TEMP TABLE x AS SELECT 1")\n{ONE}{KILLED}',
         "it makes something that ends with its session",
     ),
-    "driver": (
-        'cursor = op.get_bind().connection.cursor()\ncursor.execute("INSERT INTO t VALUES (1)")\n'
-        f"{BLOCK}    KILL(1)",
-        "it uses the driver's own connection",
-    ),
-    "goes on": (
-        f"{ONE}try:\n    with op.get_bind().begin_nested():\n"
-        '        op.execute("SELECT 1 / 0")\nexcept Exception:\n    pass\n'
-        f'op.execute("INSERT INTO t VALUES (2)")\n{BLOCK}    KILL(1)',
-        "it goes on after a statement that fails",
-    ),
+    "driver": (f"{BY_CURSOR}{KILLED}", "it uses the driver's own connection"),
+    "goes on": (f"{ONE}{ONE_MORE}{KILLED}", "it goes on after a statement that fails"),
     "begins": (
         f'{ONE}op.execute("COMMIT; BEGIN")\nKILL(1)',
         "it controls its transaction in SQL",
@@ -222,7 +305,9 @@ def test_a_statement_of_which_nothing_is_known_is_left_to_a_person(
     kills: Kills, connect_to: Any
 ) -> None:
     kills.project.module("m").revision("m0", upgrade=sql("CREATE TABLE t (id int)")).revision(
-        "m1", down="m0", upgrade=f"{BLOCK}    op.execute('DO $$ BEGIN INSERT INTO t VALUES (1); END $$')"
+        "m1",
+        down="m0",
+        upgrade=f"{BLOCK}    op.execute('DO $$ BEGIN INSERT INTO t VALUES (1); END $$')",
     )
     done(kills.run("upgrade", "m0"))
     with connect_to(kills.url) as other:
@@ -246,9 +331,8 @@ def test_a_revision_that_begins_otherwise_now_is_not_gone_on_with(
     kills: Kills, changed: str
 ) -> None:
     module = kills.project.module("m").revision("m0", upgrade=sql("CREATE TABLE t (id int)"))
-    rest = f"{BLOCK}    KILL(1)\n    op.execute('INSERT INTO t VALUES (2)')\n" + (
-        "op.execute('INSERT INTO t VALUES (3)')"
-    )
+    two, three = (f"op.execute('INSERT INTO t VALUES ({number})')" for number in (2, 3))
+    rest = f"{KILLED}    {two}\n{three}"
     module.revision("m1", down="m0", upgrade=kills.revision(ONE + rest))
     kills.at(1)
     done(kills.run("repair"))
@@ -274,7 +358,9 @@ def test_a_revision_may_be_mended_behind_what_it_did(kills: Kills) -> None:
     )
     assert kills.run("upgrade").code == 2
     done(kills.run("repair"))
-    module.revision("m1", down="m0", upgrade=f"{ONE}{BLOCK}    op.execute('INSERT INTO t VALUES (2)')")
+    module.revision(
+        "m1", down="m0", upgrade=f"{ONE}{BLOCK}    op.execute('INSERT INTO t VALUES (2)')"
+    )
 
     done(kills.run("upgrade"))
 

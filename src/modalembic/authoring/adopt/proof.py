@@ -62,7 +62,7 @@ def prove(
             project,
             lambda state: plan_upgrade(graph, "heads", goals, state.applied, order),
             database=with_driver(project, url).sqlalchemy,
-            options=Options(),
+            options=Options(timeout=0),  # the configuration's is for deployments
             observer=Observer(),
             destination="heads",
         )

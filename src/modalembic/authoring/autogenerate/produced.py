@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import conv
 
 from modalembic.authoring.autogenerate.explicit import Explicit
 from modalembic.authoring.autogenerate.relevant import DEFAULTS, Relevant, table_of
+from modalembic.runtime.drift.entities import set_aside
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -64,7 +65,8 @@ def produced(
         # Tables in a circle are no trouble here; what Alembic cannot read or do is done by SQL.
         warnings.simplefilter("ignore", SAWarning)
         warnings.filterwarnings("ignore", "Computed default on", UserWarning)
-        script = produce_migrations(context, metadata)
+        with set_aside():
+            script = produce_migrations(context, metadata)
     assert script.upgrade_ops is not None
     found = []
     for op in _flat(script.upgrade_ops):

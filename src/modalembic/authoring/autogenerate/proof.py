@@ -78,7 +78,7 @@ class Proof:
                     project,
                     plan,  # type: ignore[arg-type]
                     database=with_driver(project, url).sqlalchemy,
-                    options=Options(),
+                    options=Options(timeout=0),  # the configuration's is for deployments
                     observer=Observer(),
                     destination="heads",
                 )

@@ -83,8 +83,10 @@ class ImportStatement:
             made.append(self.node.with_changes(names=kept(self.stay, self.aliases)))
         for module, names in self.names.items():
             spelled = self._spelled(module)
-            for together in _apart(names):
-                made.append(import_from(spelled, together, column=self.column, width=self.width))
+            made.extend(
+                import_from(spelled, together, column=self.column, width=self.width)
+                for together in _apart(names)
+            )
         made.extend(import_module_node(*module) for module in self.modules)
         return made
 

@@ -46,7 +46,7 @@ def in_order(before: cst.Module, after: cst.Module, own: str, width: int = WIDTH
 
 
 def sorted_runs(after: cst.Module, own: str, width: int = WIDTH) -> cst.Module:
-    """A file with each run of imports sorted, none of them longer than `width` if they are joined."""
+    """A file with each run of imports sorted; what is joined is wrapped at `width`."""
     body = _sorted_block(after.body, own, width)
     return after.with_changes(body=[_with_sorted_block(each, own, width) for each in body])
 
@@ -113,7 +113,7 @@ def _plain_names(statement: cst.CSTNode) -> tuple[str, list[str]] | None:
         case cst.SimpleStatementLine(
             body=[cst.ImportFrom(names=[*names]) as node],
             trailing_whitespace=cst.TrailingWhitespace(comment=None),
-        ) if all(isinstance(n, cst.ImportAlias) and n.asname is None for n in names):
+        ) if all(name.asname is None for name in names):
             if "#" in cst.Module([]).code_for_node(node):
                 return None
             module = "." * len(node.relative) + (dotted_of(node.module) or "")

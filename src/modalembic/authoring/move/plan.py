@@ -61,21 +61,63 @@ def _moves(project: Project, tree: SourceTree, request: Request) -> Iterator[Mov
             for name in defined_names(parse_source(tree.read(source.path), source.path)):
                 yield Move(source, name, target)
             continue
+        if place.name is None and source.is_package and not _is_settled(tree, source, target):
+            _refuse_modules(project, source)
+            yield from _of_package(tree, source, target)
+            continue
         yield _move(tree, source, place, target)
+
+
+def _is_settled(tree: SourceTree, source: SourceFile, target: str) -> bool:
+    """Whether a file has nothing but re-exports that lead to `target`."""
+    module = parse_source(tree.read(source.path), source.path)
+    exports = read_re_exports(module).names
+    rest = defined_names(without_re_exports(module))
+    return bool(exports) and not rest and _all_lead_to(exports, target)
+
+
+def _refuse_modules(project: Project, package: SourceFile) -> None:
+    """A module of the application is more than its files."""
+    for module in project.modules:
+        if f"{module.package or ''}.".startswith(f"{package.module}."):
+            raise UsageError(
+                f"{package.module} has the module {module.name}, and modules do not move; nothing "
+                "was written",
+                path=package.path,
+            )
+
+
+def _of_package(tree: SourceTree, package: SourceFile, target: str) -> Iterator[Move]:
+    """Every file below a package, each to its place below `target`."""
+    assert package.module is not None
+    if f"{target}.".startswith(f"{package.module}."):
+        raise UsageError(f"{package.module} cannot move below itself, to {target}")
+    files = [
+        file
+        for file in tree.files()
+        if f"{file.module}.".startswith(f"{package.module}.") and file.path.suffix == ".py"
+    ]
+    for file in files:
+        defined = defined_names(parse_source(tree.read(file.path), file.path))
+        if file.is_package and defined:
+            raise UsageError(
+                f"{file.module} is a package that defines {defined[0]} itself; nothing was written",
+                hint=f"move that first, to a file: {file.module}:{defined[0]}",
+                path=file.path,
+            )
+    if all(file.is_package for file in files):
+        raise UsageError(f"{package.module} is a package without modules: there is nothing to move")
+    for file in files:
+        if not file.is_package and file.module is not None:
+            below = file.module.removeprefix(package.module)
+            yield _move(tree, file, Place(file.module), f"{target}{below}")
 
 
 def _move(tree: SourceTree, source: SourceFile, place: Place, target: str) -> Move:
     module = parse_source(tree.read(source.path), source.path)
     exports = read_re_exports(module).names
     if place.name is None:
-        rest = defined_names(without_re_exports(module))
-        settled = bool(exports) and not rest and _all_lead_to(exports, target)
-        if source.is_package and not settled:
-            raise UsageError(
-                f"{place} is a package",
-                hint="move its modules one by one; several can be named at once",
-                path=source.path,
-            )
+        settled = _is_settled(tree, source, target)
         taken = tree.file_of(target)
         if taken is not None and not settled:
             raise NameClash(

@@ -33,6 +33,7 @@ def main(question: Path) -> None:
         _answer(asked, 0, question.parent)
     elif _is_prepared(asked):
         asked["inert"] = inert_modules(asked["firsts"], map(Path, asked["search"]))
+        asked["loaded"] = frozenset(sys.modules)
         _answer_in_forks(asked, question.parent)
 
 
@@ -89,9 +90,10 @@ def _libraries(asked: dict[str, Any]) -> Iterator[str]:
 def _is_own(module: ModuleType, search: list[str]) -> bool:
     """Whether a module is the project's: below its entries of `sys.path`, and not installed there,
     as in an environment that lies in the project."""
-    file = getattr(module, "__file__", None)
-    places = [file] if file else [*getattr(module, "__path__", ())]
-    for place in places:
+    # What is in `sys.modules` may be anything, and lazy modules answer by importing more.
+    known = getattr(module, "__dict__", {})
+    file = known.get("__file__")
+    for place in [file] if file else [*(known.get("__path__") or ())]:
         for root in search:
             path = Path(place)
             if path.is_relative_to(root) and not _LIBRARIES & {*path.relative_to(root).parts}:
@@ -104,7 +106,8 @@ def _known(asked: dict[str, Any], number: int, directory: Path) -> int | None:
     of `number` has: both have run the same files in the same order. None: this is the first one."""
     if "inert" not in asked:
         return None
-    own = (name for name, module in [*sys.modules.items()] if _is_own(module, asked["search"]))
+    new = [item for item in sys.modules.items() if item[0] not in asked["loaded"]]
+    own = (name for name, module in new if _is_own(module, asked["search"]))
     run = "\n".join(name for name in own if name not in asked["inert"])
     claim = directory / hashlib.sha256(run.encode()).hexdigest()
     mine = directory / f"{number}.claim"
@@ -113,6 +116,8 @@ def _known(asked: dict[str, Any], number: int, directory: Path) -> int | None:
         os.link(mine, claim)
     except FileExistsError:
         return int(claim.read_text(encoding="ascii"))
+    except OSError:
+        pass  # a file system without links: each for itself
     return None
 
 
@@ -128,7 +133,7 @@ def _told(asked: dict[str, Any]) -> dict[str, Any]:
         "unlike": [pair for pair in asked["pairs"] if not _is_one_object(*pair)],
         "tasks": dict(_tasks(asked["names"])),
         "registered": sorted(_registered()),
-        "libraries": [] if asked["libraries"] else [*_libraries(asked)],
+        "libraries": [*_libraries(asked)] if asked["libraries"] is None else [],
     }
 
 

@@ -32,14 +32,14 @@ class Question:
     `models`. `firsts` are such modules, each a question by itself.
 
     `pairs` are places that have to be one object, `names` what may be a task; `libraries` are the
-    modules of others that are loaded anyway.
+    modules of others that are loaded anyway (None: to be told).
     """
 
     firsts: tuple[str | None, ...]
     models: tuple[str, ...]
     pairs: tuple[tuple[Place, Place], ...] = ()
     names: tuple[Place, ...] = ()
-    libraries: tuple[str, ...] = ()
+    libraries: tuple[str, ...] | None = ()
 
     def about(self, first: str | None) -> Question:
         """The question about one module, for an interpreter of its own."""

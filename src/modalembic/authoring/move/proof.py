@@ -24,7 +24,7 @@ _DESCRIBED = ("mappers", "tables", "broken", "tasks")
 
 def before_the_move(project: Project, models: Sequence[str], names: Iterable[Place]) -> Answer:
     """What is there to begin with. Raises MoveUnproven where the models cannot be imported."""
-    answer = ask(project, project.root, Question((None,), tuple(models), names=tuple(names)))
+    answer = ask(project, project.root, _before(models, names))
     if answer.failure is not None:
         raise MoveUnproven(
             f"the models cannot be imported as they stand ({answer.failure}), so that nothing "
@@ -34,6 +34,10 @@ def before_the_move(project: Project, models: Sequence[str], names: Iterable[Pla
             line=answer.failure.line,
         )
     return answer
+
+
+def _before(models: Iterable[str], names: Iterable[Place]) -> Question:
+    return Question((None,), tuple(models), names=tuple(names), libraries=None)
 
 
 @dataclass(frozen=True)

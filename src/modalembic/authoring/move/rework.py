@@ -35,6 +35,8 @@ from modalembic.authoring.move.references import (
     rewrite_strings,
 )
 from modalembic.authoring.move.relocations import Place, Relocations
+from modalembic.authoring.move.removed import follow_removed
+from modalembic.authoring.move.stubs import move_stub, refuse_stub
 from modalembic.authoring.move.tidying import tidy
 from modalembic.authoring.move.toplevel import bindings, says_nothing
 from modalembic.authoring.move.transplant import Taken, move_file, move_names
@@ -94,6 +96,8 @@ def rework(tree: SourceTree, moves: Sequence[Move], terms: Terms) -> Reworked:
     work = _Rework(tree, terms, Reworked(relocations))
     for source in sorted(sources):
         work.empty(source, [move for move in moves if move.source == source])
+    if not terms.shim:
+        follow_removed(tree, moves, terms.keep)
     for package in packages:
         work.settle_package(package, handed.get(package.module or "", Handed()), relocations)
     if not terms.shim:
@@ -134,9 +138,11 @@ class _Rework:
         elif whole is not None:
             listed = listed_names(parse_source(self._tree.read(source.path), source.path))
             taken = move_file(self._tree, whole, tasks)
+            move_stub(self._tree, source, whole.target)
             self._note(source, taken)
             self._leave_file(whole, taken, listed)
         elif wanted:
+            refuse_stub(self._tree, source)
             taken = move_names(self._tree, source, wanted, tasks, self._terms.width)
             self._note(source, taken)
             self._leave_names(source, taken, wanted)

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from modalembic.checks.doctor import content, interrupted, leftovers, locks, matching, rows
+from modalembic.checks.doctor import (
+    content,
+    installed,
+    interrupted,
+    leftovers,
+    locks,
+    matching,
+    rows,
+)
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding
 from modalembic.checks.problems import check_problems
@@ -23,6 +31,7 @@ TOPICS: Mapping[str, Callable[[Patient], Iterable[Finding]]] = {
     "locks": locks.examine,
     "interrupted": interrupted.examine,
     "rows": rows.examine,
+    "installed": installed.examine,
     "leftovers": leftovers.examine,
     "content": content.examine,
     "matching": matching.examine,

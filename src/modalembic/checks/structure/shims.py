@@ -44,7 +44,7 @@ def shims(project: Project) -> tuple[Shim, ...]:
     found = {shim.path: shim for shim in _marked(project, central)}
     for path, file in central.items():
         if path not in found and _only_hands_on(project, file):
-            names = {name: origin for name, origin in _bound(file.tree) if name not in found}
+            names = dict(_bound(file.tree))
             found[path] = Shim(file.name, path, names, marked=False, component=file.component)
     return tuple(sorted(found.values(), key=lambda shim: shim.name))
 

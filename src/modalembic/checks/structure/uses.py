@@ -122,9 +122,9 @@ def _mentioned(
     for node in ast.walk(tree):
         match node:
             case ast.Attribute():
-                dotted = _chain(node)
-                if dotted is not None:
-                    yield dotted, node.lineno
+                chain = _chain(node)
+                if chain is not None:
+                    yield chain, node.lineno
             case ast.Constant(value=str() as text) if "." in text and text not in tasks:
                 if _DOTTED.fullmatch(text):
                     yield text.replace(":", "."), node.lineno

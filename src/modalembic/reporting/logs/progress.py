@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from modalembic.errors import ModalembicError, ProjectWarning
@@ -25,6 +26,7 @@ class LoggedProgress(LineProgress):
         self._log = log
         self._start = time.monotonic()
         self._database: str | None = None
+        self._stamped = False
 
     def begun(self, run_id: str) -> None:
         super().begun(run_id)
@@ -60,6 +62,11 @@ class LoggedProgress(LineProgress):
         self._log.at_work.update(revision=revision.id, module=revision.module, attempt=1)
         self._write("revision-started", first_line(revision.doc), direction=step.direction)
 
+    def stamping(self, before: Sequence[str], after: Sequence[str]) -> None:
+        self._stamped = True
+        rows = ", ".join(after) or "none"
+        self._write("stamping", f"version rows: {rows}", before=before, after=after)
+
     def retrying(self, step: Step, attempt: int, pause: float, why: str) -> None:
         del step
         self._write("retrying", f"{why}, rolled back", level="warning", pause_ms=_ms(pause))
@@ -87,6 +94,7 @@ class LoggedProgress(LineProgress):
         count = len(self.done)
         ms = _ms(time.monotonic() - self._start)
         said = f"{counted(count, 'revision')} committed" if count else "nothing to do"
+        said = "version rows written" if self._stamped else said
         self._write("run-finished", said, ms=ms, revisions=count, database=self._database)
 
     def _write(self, event: str, message: str, **more: Any) -> None:

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from modalembic.history.cache import cache_directory, is_ours
+from modalembic.history.cache import cache_directory, open_ours
 
 FORMAT = 1
 MOST_BYTES = 256 * 1024 * 1024
@@ -108,9 +108,7 @@ def _newest_first(directory: Path, pattern: str) -> list[Path]:
 
 def _read(file: Path) -> Entry | None:
     try:
-        with file.open("rb") as opened:
-            if not is_ours(os.fstat(opened.fileno())):
-                return None
+        with open_ours(file) as opened:
             head, rest = opened.readline(), opened.read().rstrip(b"\n")
         said = json.loads(head)
         if said != {"format": FORMAT, "digest": sha256(rest).hexdigest()}:

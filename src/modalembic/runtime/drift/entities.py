@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -73,6 +74,24 @@ def registered_entities() -> Entities:
     schemas -= set(registry.exclude_schemas)
     observed = frozenset((kind, schema) for kind in kinds for schema in schemas)
     return Entities(tuple(found), observed, len(registered) - len(found))
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Nothing is registered while the block runs: the library's own comparison, which Alembic's
+    autogenerate calls, tries every entity on the database as it is, and fails for one that needs a
+    table that is not there yet."""
+    registry = getattr(sys.modules.get(_MODULE), "registry", None)
+    if registry is None:
+        yield
+        return
+    entities = registry.entities()
+    kept = [set(registry.schemas), set(registry.exclude_schemas), set(registry.entity_types)]
+    registry.clear()
+    try:
+        yield
+    finally:
+        registry.register(entities, *kept)
 
 
 def name_of(entity: Any) -> str:

@@ -194,7 +194,7 @@ def _upgrade(
         project,
         lambda state: plan_upgrade(graph, "heads", goals, state.applied, order),
         database=with_driver(project, url).sqlalchemy,
-        options=Options(),
+        options=Options(timeout=0),  # the configuration's is for deployments
         observer=observer,
         destination="heads",
         watch=recorder.watch if recorder is not None else None,

@@ -1,1 +1,1 @@
-"""Which modules a database has: the table that says so, `install`, and `uninstall`."""
+"""Which modules a database has, or is to have."""

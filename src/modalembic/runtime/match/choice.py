@@ -1,9 +1,9 @@
 """Which revisions count as applied, of all sets that a catalog cannot tell apart.
 
 Revisions that change only rows, or nothing, leave no trace in a catalog. The version rows decide
-where they say for a module what its catalog allows; else it is the latest revision, so that
-transfers and merges count as applied. Whether a revision that does something has run nobody can
-know then: it is left unsettled until somebody says it.
+where they say for a module what its catalog allows; else it is the latest revision of a module
+that is there, so that transfers and merges count as applied. Whether a revision that does something
+has run nobody can know then: it is left unsettled until somebody says it.
 """
 
 from __future__ import annotations
@@ -84,12 +84,14 @@ def _preferred(
     trusted: frozenset[str],
 ) -> frozenset[str]:
     """Of the cheapest sets the one that agrees most with the rows of the `trusted` modules, and has
-    most of the others."""
+    most of the others that are there at all."""
     graph = project.graph
+    there = {graph.revisions[id_].module for id_ in found.least} - trusted
     heavy = 2 * (len(graph.revisions) + 1)
     leaning = {id_: weight * heavy for id_, weight in weights.items()}
     for id_ in found.most - found.least:
-        wanted = id_ in state.applied or graph.revisions[id_].module not in trusted
+        module = graph.revisions[id_].module
+        wanted = module in there or (module in trusted and id_ in state.applied)
         leaning[id_] = leaning.get(id_, 0) + (-1 if wanted else 1)
     return cheapest(graph.parents, leaning).least
 

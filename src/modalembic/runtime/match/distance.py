@@ -14,7 +14,7 @@ from modalembic.postgres.catalog import Catalog, Difference
 from modalembic.postgres.catalog.comparing.compare import differences
 from modalembic.postgres.catalog.model import Sequence, Table
 from modalembic.postgres.catalog.names import qualified
-from modalembic.runtime.match.subjects import aliases, sizes, subject_of
+from modalembic.runtime.match.subjects import aliases, owner, sizes, subject_of
 
 # However many warnings there are, they never outweigh an error.
 ERROR = 1_000_000
@@ -92,21 +92,17 @@ def _related(catalog: Catalog) -> set[str]:
     return found
 
 
-def _owned(catalog: Catalog) -> dict[str, list[Sequence]]:
+def _owned(catalog: Catalog) -> dict[str | None, list[Sequence]]:
     """The sequences of each table's columns."""
-    found: dict[str, list[Sequence]] = {}
+    found: dict[str | None, list[Sequence]] = {}
     for sequence in catalog.sequences:
-        found.setdefault(_owner(sequence), []).append(sequence)
+        found.setdefault(owner(sequence), []).append(sequence)
     return found
-
-
-def _owner(sequence: Sequence) -> str:
-    return (sequence.owned_by or "").rpartition(".")[0]
 
 
 def _without(catalog: Catalog, tables: Collection[str]) -> Catalog:
     return replace(
         catalog,
         tables=tuple(t for t in catalog.tables if qualified(t.schema, t.name) not in tables),
-        sequences=tuple(s for s in catalog.sequences if _owner(s) not in tables),
+        sequences=tuple(s for s in catalog.sequences if owner(s) not in tables),
     )

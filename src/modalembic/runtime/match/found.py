@@ -7,7 +7,7 @@ from typing import Literal
 
 from modalembic.postgres.catalog import Catalog, Difference
 
-Reason = Literal["catalog", "rows", "word", "latest"]
+Reason = Literal["catalog", "rows", "word", "latest", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,11 @@ class ModuleMatch:
     """What the database has of a module.
 
     `revisions` are the last ones that count as applied, none where nothing has run; `because` says
-    what decided it: the catalog alone, the version rows, somebody's word, or that it is the latest
-    that the catalog allows. `earliest` and `latest` are the last revisions of the sets that the
-    catalog cannot tell apart, and `silent` those in which they differ. `objects` says how many were
-    compared, and `differences` how they differ: without any, it matches.
+    what decided it: the catalog alone, the version rows, somebody's word, that it is the latest
+    that the catalog allows, or that nothing of the module is there. `earliest` and `latest` are the
+    last revisions of the sets that the catalog cannot tell apart, and `silent` those in which they
+    differ. `objects` says how many were compared, and `differences` how they differ: without any,
+    it matches.
     """
 
     module: str

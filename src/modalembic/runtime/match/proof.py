@@ -11,7 +11,7 @@ from modalembic.project import Project
 from modalembic.runtime.drift.migrations import migrated
 from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.match.distance import is_whole
-from modalembic.runtime.match.subjects import subject_of
+from modalembic.runtime.match.subjects import only, subject_of
 from modalembic.runtime.options import Observer
 from modalembic.runtime.scratch.server import Scratch
 
@@ -45,23 +45,21 @@ def prove(
     expected = Catalog(live.server_version)
     if applied:
         expected = migrated(project, scratch, applied, observer).catalog
-    unspelled = None
+    extra = [each for each in compare(expected, live, live=True) if _is_extra(each, known)]
+    # What nobody makes may need what a scratch server does not have.
+    ours, unspelled = only(live, known), None
     try:
-        found = compare(expected, live, normaliser=KeptNormaliser(scratch), live=True)
+        found = compare(expected, ours, normaliser=KeptNormaliser(scratch), live=True)
     except RebuildFailed as error:
-        found, unspelled = compare(expected, live, live=True), error.message
-    kinds: dict[str, list[Difference]] = {"wrong": [], "extra": [], "remarks": [], "": []}
-    for each in found:
-        kinds[_kind(each, known)].append(each)
-    wrong, extra, remarks = (tuple(kinds[kind]) for kind in ("wrong", "extra", "remarks"))
-    return Proof(expected, wrong, extra, remarks, unspelled)
+        found, unspelled = compare(expected, ours, live=True), error.message
+    wrong = [each for each in found if each.severity == "error" or _is_too_much(each)]
+    remarks = [each for each in found if each.severity == "warning" and not _is_too_much(each)]
+    return Proof(expected, tuple(wrong), tuple(extra), tuple(remarks), unspelled)
 
 
-def _kind(each: Difference, known: Collection[str]) -> str:
-    if each.severity == "error":
-        return "wrong"
-    if each.severity == "info":
-        return ""
-    if is_whole(each) and each.expected is None:
-        return "wrong" if subject_of(each) in known else "extra"
-    return "remarks"
+def _is_too_much(each: Difference) -> bool:
+    return is_whole(each) and each.expected is None and each.severity != "info"
+
+
+def _is_extra(each: Difference, known: Collection[str]) -> bool:
+    return _is_too_much(each) and subject_of(each) not in known

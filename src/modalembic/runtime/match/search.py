@@ -23,7 +23,7 @@ from modalembic.runtime.match.kept import from_kept, to_kept
 from modalembic.runtime.match.makers import Touched
 from modalembic.runtime.match.proof import prove
 from modalembic.runtime.match.spelling import spelled_alike
-from modalembic.runtime.match.subjects import touched_subjects
+from modalembic.runtime.match.subjects import only, touched_subjects
 from modalembic.runtime.match.summary import Searched, summary
 from modalembic.runtime.match.timeline import Timeline, reading_points, record, whole_order
 from modalembic.runtime.match.weights import known_subjects, weigh
@@ -54,7 +54,7 @@ def find_match(
     ):
         goals = project.graph.revisions.keys()
         touches = migrated(project, shared, goals, watching).touches
-        search = _Search(project, shared, live.catalog, touches, watching)
+        search = _Search(project, shared, live, touches, watching)
         found = search.nearest()
         choice = choose(project, found.cheapest, found.weights, live.situation.state, at)
         timeline = found.timeline
@@ -80,7 +80,7 @@ class _Search:
         self,
         project: Project,
         scratch: Scratch,
-        live: Catalog,
+        live: Live,
         touches: Touches,
         observer: Observer,
     ) -> None:
@@ -97,7 +97,7 @@ class _Search:
         points = reading_points(order, self.touched)
         while True:
             timeline = self._record(order, points)
-            found, vague = self._of(timeline, self.of_interest(timeline))
+            found, vague = self._of(timeline, self._known(timeline))
             if found.errors and not vague:
                 found, vague = self._of(*self._spelled(timeline), read=timeline)
             if not vague:
@@ -105,10 +105,15 @@ class _Search:
             points |= vague
 
     def of_interest(self, timeline: Timeline) -> Catalog:
-        """What of the live catalog is in the schemas that revisions make, and in those that the
-        configuration names."""
+        """What of the live catalog is in the schemas that revisions make, in those that the
+        configuration names, and in that of the version table."""
         made = {schema.name for moment in timeline.moments for schema in moment.catalog.schemas}
-        return of_interest(self._live, made | set(self._project.configuration.schemas))
+        named = {*self._project.configuration.schemas, self._live.situation.versions.schema}
+        return of_interest(self._live.catalog, made | named)
+
+    def _known(self, timeline: Timeline) -> Catalog:
+        """What of that revisions make: the rest may need what a scratch server does not have."""
+        return only(self.of_interest(timeline), known_subjects(timeline))
 
     def _record(self, order: Sequence[str], points: frozenset[int]) -> Timeline:
         """The timeline with readings at `points`: that of an earlier run, if nothing has changed
@@ -126,7 +131,7 @@ class _Search:
         return timeline
 
     def _spelled(self, timeline: Timeline) -> tuple[Timeline, Catalog]:
-        live = self.of_interest(timeline)
+        live = self._known(timeline)
         try:
             return spelled_alike(timeline, live, KeptNormaliser(self._scratch).rebuilt)
         except RebuildFailed:  # the proof says why

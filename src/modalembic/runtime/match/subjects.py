@@ -7,8 +7,8 @@ subject.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from modalembic.postgres.catalog import Catalog, Difference
@@ -49,6 +49,7 @@ _SPACES = {
 }
 # Members of types, which do not say of which one by themselves.
 _OF_TYPES = frozenset({"attribute", "domain constraint"})
+_LAST_PART = re.compile(r'\.(?:"(?:[^"]|"")+"|[^".]+)$')
 _TWO_PARTS = re.compile(r'(?:"(?:[^"]|"")+"|[^".]+)\.(?:"(?:[^"]|"")+"|[^".]+)')
 _MEMBERS = {
     "columns": "column",
@@ -119,6 +120,16 @@ def member_of(difference: Difference) -> str:
     return f"{difference.object} {difference.name}"
 
 
+def only(catalog: Catalog, subjects: Collection[str]) -> Catalog:
+    """What of a catalog is about `subjects`."""
+    kept: dict[str, Any] = {
+        field.name: tuple(each for each in value if _subject(each) in subjects)
+        for field in fields(catalog)
+        if isinstance(value := getattr(catalog, field.name), tuple)
+    }
+    return replace(catalog, **kept)
+
+
 def aliases(catalog: Catalog) -> dict[str, str]:
     """Subjects that a revision touches under the name of a table: extended statistics."""
     return {
@@ -126,6 +137,12 @@ def aliases(catalog: Catalog) -> dict[str, str]:
         for each in catalog.others
         if each.kind == "statistics" and each.definition is not None
     }
+
+
+def owner(sequence: Sequence) -> str | None:
+    """The qualified name of the table whose column owns a sequence."""
+    owned = sequence.owned_by
+    return None if owned is None else _LAST_PART.sub("", owned)
 
 
 def sizes(catalog: Catalog) -> dict[str, int]:
@@ -144,8 +161,7 @@ def _subject(each: Any) -> str:
 
 
 def _sequence(each: Sequence) -> str:
-    owned = (each.owned_by or "").rpartition(".")[0]
-    return f"{RELATION} {owned or qualified(each.schema, each.name)}"
+    return f"{RELATION} {owner(each) or qualified(each.schema, each.name)}"
 
 
 def _routine(each: Routine) -> str:

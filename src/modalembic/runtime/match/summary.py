@@ -86,7 +86,7 @@ def _module(
     return ModuleMatch(
         module,
         revisions=tops(of_module(project, choice.applied, module)),
-        because=_because(choice, module, decided=not silent),
+        because=_because(choice, module, decided=not silent, there=bool(least)),
         earliest=tops(least),
         latest=tops(most),
         silent=tuple(
@@ -103,12 +103,14 @@ def _module(
     )
 
 
-def _because(choice: Choice, module: str, *, decided: bool) -> Reason:
+def _because(choice: Choice, module: str, *, decided: bool, there: bool) -> Reason:
     if decided:
         return "catalog"
     if module in choice.by_word:
         return "word"
-    return "rows" if module in choice.by_rows else "latest"
+    if module in choice.by_rows:
+        return "rows"
+    return "latest" if there else "nothing"
 
 
 def _by_module(project: Project, searched: Searched) -> dict[str | None, list[Difference]]:

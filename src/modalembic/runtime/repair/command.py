@@ -82,7 +82,7 @@ def repair(
         job = _Repair(project, asked, settled, watching)
         results.append(job.run(session, situation, place, dry_run=dry_run))
 
-    look(project, database, work, options=options, observer=watching)
+    look(project, database, work, options=options, observer=watching, migrating=True)
     return results[0]
 
 

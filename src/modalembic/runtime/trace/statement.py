@@ -14,7 +14,9 @@ Kind = Literal[
 
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _QUALIFIED = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(
+    r"""('(?:[^']|'')*'|"[^"]*"|\$(\w*)\$.*?\$\2\$)|--[^\n]*|/\*.*?\*/""", re.DOTALL
+)
 _IGNORE = re.IGNORECASE | re.DOTALL
 
 _CREATE_INDEX = re.compile(
@@ -45,11 +47,10 @@ _REPEATABLE = re.compile(
     r"(?:VACUUM|ANALYZE|ANALYSE|CLUSTER|CHECKPOINT|REFRESH\s+MATERIALIZED\s+VIEW|REINDEX)\b",
     re.IGNORECASE,
 )
-# What is undone as a whole when it fails, and may run in a transaction on every server.
+# What may be in a transaction, as a rule: extensions have exceptions, which the server tells.
 _PLAIN = re.compile(
-    r"(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|COMMENT|GRANT|REVOKE|"
-    r"(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|UNLOGGED\s+|CONSTRAINT\s+)?"
-    r"(?:TABLE|INDEX|SEQUENCE|VIEW|SCHEMA|FUNCTION|PROCEDURE|TRIGGER|TYPE|DOMAIN|POLICY|RULE))\b",
+    r"(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|SELECT|WITH|VALUES|TABLE|CREATE|ALTER|DROP|COMMENT|"
+    r"GRANT|REVOKE|LOCK|IMPORT|SECURITY|REASSIGN|NOTIFY|SET\s+CONSTRAINTS)\b",
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
@@ -58,14 +59,12 @@ _OF_SESSION = re.compile(
     r"CREATE\s+(?:(?:GLOBAL|LOCAL)\s+)?TEMP(?:ORARY)?\b|(?:PREPARE|DECLARE|LISTEN|LOAD|DISCARD)\b",
     re.IGNORECASE,
 )
-# Of the other kinds, what Postgres undoes as a whole when it fails. CALL and DO may commit on the
-# way.
-_ATOMIC = re.compile(
-    r"(?:SELECT|WITH|VALUES|TABLE|EXPLAIN|COPY|CREATE|ALTER|DROP|IMPORT|NOTIFY|SECURITY)\b(?!.*;)",
-    _IGNORE,
-)
 _COMMIT = re.compile(r"(?:COMMIT|END)(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*", re.IGNORECASE)
-_SECRET = re.compile(r"(\bPASSWORD\s+)(?:E?'(?:[^']|'')*')", re.IGNORECASE)
+_ROLLBACK = re.compile(r"(?:ROLLBACK|ABORT)(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*", re.IGNORECASE)
+_BEGIN = re.compile(r"(?:^|;)\s*(?:BEGIN|START)\b[^;]*;?\s*$", re.IGNORECASE)
+# Also one that ends where the text was cut.
+_SECRET = re.compile(r"(\bPASSWORD\s+)(?:E?'(?:[^']|'')*(?:'|$))", re.IGNORECASE)
+_BEFORE = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _LONGEST = 500
 
 
@@ -91,14 +90,14 @@ def kind_of(statement: str) -> Kind:
 
 def named(statement: str) -> Named:
     """The kind of a single statement, and what it names."""
-    text = _COMMENT.sub(" ", statement).strip().rstrip(";").strip()
+    text = _without_comments(statement).rstrip(";").strip()
     for read in (_read_index, _read_drop_index, _read_reindex, _read_label, _read_detach):
         found = read(text)
         if found is not None:
             return found
     if controls_transaction(statement) or leaves_session_state(statement):
         return Named("other")
-    if _SESSION.match(text):
+    if sets_session(text):
         return Named("session")
     if _REPEATABLE.match(text) and not _ALONE.search(without_opaque(text)):
         return Named("repeatable")
@@ -138,24 +137,48 @@ def _read_detach(text: str) -> Named | None:
     return Named("detach", found["table"], found["part"]) if found else None
 
 
+def sets_session(statement: str) -> bool:
+    """Whether this only sets something for the session, or shows it."""
+    return _SESSION.match(statement, _first_word(statement)) is not None
+
+
 def leaves_session_state(statement: str) -> bool:
     """Whether what follows may rest on something that ends with the session."""
-    return _OF_SESSION.match(_COMMENT.sub(" ", statement).strip()) is not None
+    return _OF_SESSION.match(statement, _first_word(statement)) is not None
 
 
-def may_leave_a_part(kind: Kind, statement: str) -> bool:
-    """Whether something of the statement may stay when it fails, or when its client is gone."""
-    if kind in {"index", "drop-index", "reindex", "detach"}:
-        return True
-    return kind == "other" and _ATOMIC.match(_COMMENT.sub(" ", statement).strip()) is None
+def _without_comments(statement: str) -> str:
+    return _COMMENT.sub(lambda found: found[1] or " ", statement).strip()
+
+
+def _first_word(statement: str) -> int:
+    """Where it begins, behind comments. Only so much is read of a text that may be long."""
+    found = _BEFORE.match(statement)
+    return found.end() if found else 0
+
+
+def may_leave_a_part(kind: Kind) -> bool:
+    """Whether something of such a statement may stay when it fails; of the `other` ones CALL and DO
+    may commit on the way."""
+    return kind in {"index", "drop-index", "reindex", "detach", "other"}
 
 
 def only_commits(statement: str) -> bool:
     """Whether this is COMMIT and nothing else."""
-    return _COMMIT.fullmatch(_COMMENT.sub(" ", statement).strip()) is not None
+    return _COMMIT.fullmatch(_without_comments(statement)) is not None
+
+
+def only_rolls_back(statement: str) -> bool:
+    """Whether this is ROLLBACK and nothing else."""
+    return _ROLLBACK.fullmatch(_without_comments(statement)) is not None
+
+
+def begins(statement: str) -> bool:
+    """Whether a transaction is open after this that it has begun."""
+    return _BEGIN.search(without_opaque(statement)) is not None
 
 
 def shown(statement: str) -> str:
     """A statement as it is noted: its beginning, and no password."""
-    text = _SECRET.sub(r"\1'***'", statement.strip())
+    text = _SECRET.sub(r"\1'***'", statement[: 4 * _LONGEST].strip())
     return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"

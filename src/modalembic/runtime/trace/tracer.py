@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, event
 
-from modalembic.runtime.failure import is_disconnect
+from modalembic.runtime.failure import broken_by, is_disconnect, sqlstate
 from modalembic.runtime.guard import in_autocommit
 from modalembic.runtime.sql_text import controls_transaction
 from modalembic.runtime.trace import course as reasons
@@ -30,10 +31,13 @@ from modalembic.runtime.trace.evidence import evidence_of
 from modalembic.runtime.trace.replay import Replay
 from modalembic.runtime.trace.statement import (
     Kind,
+    begins,
     kind_of,
     leaves_session_state,
     may_leave_a_part,
     only_commits,
+    only_rolls_back,
+    sets_session,
     shown,
 )
 
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from modalembic.runtime.trace.found import Trace
     from modalembic.runtime.trace.notebook import Notebook
 
+_IN_TRANSACTION = "25001"  # cannot run inside a transaction block
 _WROTE = "SELECT pg_catalog.txid_current_if_assigned() IS NOT NULL"
 
 
@@ -80,6 +85,7 @@ class Tracer:
         self._replay = replay
         self._row: int | None = None
         self._sent: _Sent | None = None
+        self._by_hand = False
 
     @property
     def row(self) -> int | None:
@@ -123,9 +129,10 @@ class Tracer:
             (connection, "after_cursor_execute", self._after),
             (connection, "commit", self._commits),
             (engine, "handle_error", self._failed),
-            (engine, "do_execute", self._execute),
-            (engine, "do_execute_no_params", self._execute),
-            (engine, "do_executemany", self._execute),
+            *(
+                (engine, name, partial(self._execute, name))
+                for name in ("do_execute", "do_execute_no_params", "do_executemany")
+            ),
         )
         autocommit_block = self._context.autocommit_block
 
@@ -155,10 +162,13 @@ class Tracer:
         cannot be known: a connection that is gone may have left a statement at work.
         """
         self._is_at_work = False
-        if self._row is None or is_disconnect(error.__cause__ or error):
+        cause = broken_by(error.__cause__ or error)
+        if self._row is None or self._connection.invalidated or is_disconnect(cause):
             return None
         sent = self._sent
-        uncertain = sent is not None and sent.alone and sent.may_leave_a_part
+        # What the server itself has refused it has undone; Ctrl-C may have come after its answer.
+        refused = sqlstate(cause) is not None
+        uncertain = sent is not None and sent.alone and (sent.may_leave_a_part or not refused)
         details: dict[str, Any] = {"error": str(error).partition("\n")[0][:500]}
         if not uncertain:
             details["sent"] = None
@@ -176,16 +186,16 @@ class Tracer:
         if self._sent is not None:
             self._course.block(reasons.WENT_ON)
         digest = self._course.follows(statement, parameters)
-        kind = kind_of(statement)
-        self._sent = sent = _Sent(kind, shown(statement), digest)
-        sent.leaves_session_state = leaves_session_state(statement)
-        sent.may_leave_a_part = may_leave_a_part(kind, statement)
+        is_session = sets_session(statement)
+        sent = _Sent("session" if is_session else "plain", shown(statement), digest)
+        self._sent = sent
         if self._replays():
-            sent.skipped = kind != "session"
+            sent.skipped = not is_session
             return
+        sent.leaves_session_state = leaves_session_state(statement)
         if controls_transaction(statement):
             self._controls(statement)
-        elif in_autocommit(self._connection) and kind != "session":
+        elif not is_session and in_autocommit(self._connection):
             self._announce(sent, statement)
 
     def _after(self, _connection: Connection, cursor: Any, *_: Any) -> None:
@@ -200,6 +210,8 @@ class Tracer:
         if cursor.description is not None and sent.kind != "session":
             self._course.block(reasons.READ)
         effect = sent.kind != "session"
+        if sent.wrapped and cursor.description is not None:
+            effect = bool(self._driver(_WROTE)[0][0])
         self._course.add(sent.text, sent.digest, cursor.rowcount, effect=effect)
         if sent.wrapped:
             self._mark()
@@ -216,16 +228,35 @@ class Tracer:
         if self._course.ran == self._replay.position.ran:
             self._replay.require_same(self._course.digest)
 
-    def _execute(self, *arguments: Any) -> bool:
-        """Whether a statement is not to be sent, in a dialect's event."""
+    def _execute(self, name: str, *arguments: Any) -> bool:
+        """In a dialect's event: whether the statement is not to be sent by SQLAlchemy."""
         context = arguments[-1]
         sent = self._sent
-        if context.root_connection is not self._connection or sent is None or not sent.skipped:
+        if context.root_connection is not self._connection or sent is None:
             return False
-        assert self._replay is not None
-        # As SQLAlchemy does itself, where it has read the number before the cursor is closed.
-        context._rowcount = self._replay.rowcount(self._course.ran)  # noqa: SLF001
-        return True
+        if sent.skipped:
+            assert self._replay is not None
+            # As SQLAlchemy does itself, where it has read the number before the cursor is closed.
+            context._rowcount = self._replay.rowcount(self._course.ran)  # noqa: SLF001
+            return True
+        if sent.wrapped:
+            self._send_wrapped(sent, partial(getattr(context.dialect, name), *arguments))
+            return True
+        return False
+
+    def _send_wrapped(self, sent: _Sent, send: Callable[[], None]) -> None:
+        """Send a statement in a transaction of its own; alone, if the server says that it cannot be
+        in one: extensions have such functions and views."""
+        self._driver("BEGIN")
+        try:
+            send()
+        except Exception as error:
+            if sqlstate(error) != _IN_TRANSACTION:
+                raise
+            self._driver("ROLLBACK")
+            sent.kind, sent.wrapped, sent.alone = "other", False, True
+            self._note_sent(sent, None)
+            send()
 
     def _failed(self, context: Any) -> None:
         sent = self._sent
@@ -253,10 +284,15 @@ class Tracer:
             self._note_done()
 
     def _controls(self, statement: str) -> None:
-        if not only_commits(statement):
+        if only_commits(statement):
+            self._by_hand = False
+        else:
             self._course.block(reasons.CONTROLS)
+            self._by_hand = begins(statement)
         if in_autocommit(self._connection):
             self._start()
+        elif only_rolls_back(statement):
+            self._course.effects = self._committed.effects
         else:
             self._leave()
 
@@ -309,9 +345,15 @@ class Tracer:
         """A statement is about to be sent in autocommit."""
         self._start()
         assert self._row is not None
+        # Within a transaction that the revision began in SQL nobody knows what becomes of it.
+        sent.kind = "other" if self._by_hand else kind_of(statement)
+        sent.may_leave_a_part = may_leave_a_part(sent.kind)
         sent.wrapped = sent.kind == "plain"
         sent.alone = not sent.wrapped
-        evidence = None if sent.wrapped else evidence_of(self._driver, statement)
+        self._note_sent(sent, None if sent.wrapped else evidence_of(self._driver, statement))
+
+    def _note_sent(self, sent: _Sent, evidence: Mapping[str, Any] | None) -> None:
+        assert self._row is not None
         details = self._noted(together=sent.wrapped)
         details["sent"] = {
             "statements": [sent.text],
@@ -321,8 +363,6 @@ class Tracer:
             "evidence": evidence,
         }
         self._notebook.write(self._row, details)
-        if sent.wrapped:
-            self._driver("BEGIN")
 
     def _note_done(self) -> None:
         assert self._row is not None

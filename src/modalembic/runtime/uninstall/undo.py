@@ -21,23 +21,22 @@ from modalembic.postgres.catalog import Catalog
 from modalembic.postgres.client import find_clients
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
-from modalembic.runtime.catalog import own_tables
 from modalembic.runtime.applied import AppliedStep
+from modalembic.runtime.catalog import own_tables
 from modalembic.runtime.execute import Executor
 from modalembic.runtime.failure import sqlstate
 from modalembic.runtime.guard import in_autocommit
-from modalembic.runtime.installed.changes import catalog_within, require_own
-from modalembic.runtime.installed.rows import Files, require_own_rows, table_files
-from modalembic.runtime.installed.together import LeavesTransaction, Together
 from modalembic.runtime.rights import quoted
 from modalembic.runtime.stopping.stop import require_wanted
+from modalembic.runtime.uninstall.changes import catalog_within, require_own
+from modalembic.runtime.uninstall.rows import Files, require_own_rows, table_files
+from modalembic.runtime.uninstall.together import LeavesTransaction, Together
 from modalembic.runtime.watch import Watch
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
-    from sqlalchemy import Connection
 
-    from modalembic.runtime.installed.uninstall import UninstallTask
+    from modalembic.runtime.uninstall.job import Job
 
 _LOCK_NOT_AVAILABLE = "55P03"
 _PAUSE = 0.5
@@ -55,12 +54,10 @@ class Undo(Executor):
     """Runs the downgrades of a module: in one transaction; one by one if a revision leaves its
     own."""
 
-    def __init__(
-        self, task: UninstallTask, url: DatabaseURL | None, *arguments: Any, **named: Any
-    ) -> None:
+    def __init__(self, job: Job, url: DatabaseURL | None, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._given = arguments, named
-        self._task = task
+        self._job = job
         self._url = url
         self._ignored = own_tables(self._situation.versions.name)
         self._before: Catalog | None = None
@@ -83,7 +80,7 @@ class Undo(Executor):
             return together.run(plan, arguments)
         except LeavesTransaction:
             self._observer.event(
-                f"a revision of {self._task.module} leaves its transaction, so that each is undone "
+                f"a revision of {self._job.module} leaves its transaction, so that each is undone "
                 "in one of its own"
             )
         except BaseException:
@@ -99,7 +96,7 @@ class Undo(Executor):
 
     def _conclude(self) -> None:
         self.require_own()
-        self._task.record(self._session)
+        self._job.record(self._session)
 
     def catalog(self) -> Catalog:
         """The catalog as the transaction at work has made it."""
@@ -110,10 +107,10 @@ class Undo(Executor):
     def require_own(self) -> None:
         """Raise UninstallRefused where something was changed, since this was asked last, that is
         not the module's."""
-        task, after = self._task, self.catalog()
+        job, after = self._job, self.catalog()
         assert self._before is not None
-        require_own(task.project, task.preview, self._before, after)
-        require_own_rows(task.project, task.preview, self._session, self._files, self._ignored)
+        require_own(job.project, job.preview, self._before, after)
+        require_own_rows(job.project, job.preview, self._session, self._files, self._ignored)
         self._before, self._files = after, table_files(self._session)
 
     # --- one by one -----------------------------------------------------------------------------
@@ -128,11 +125,11 @@ class Undo(Executor):
             error.hint = f"{error.hint}; {self._where_the_rows_are()}"
             raise
         with self._session.transaction():
-            self._task.record(self._session)
+            self._job.record(self._session)
         return done
 
     def _where_the_rows_are(self) -> str:
-        saved = self._task.saved
+        saved = self._job.saved
         return f"the backup is {saved}" if saved is not None else "there is no backup"
 
     # --- locks and backup -----------------------------------------------------------------------
@@ -140,7 +137,7 @@ class Undo(Executor):
     def _lock_tables(self) -> None:
         """Keep everybody from writing the tables that go, for as long as they are saved and undone.
         They can be read meanwhile."""
-        names = [quoted(t.schema, t.name) for t in self._task.preview.goes if t.kind != "f"]
+        names = [quoted(t.schema, t.name) for t in self._job.preview.goes if t.kind in "rp"]
         self._session.fetch(_LIMIT, {"limit": f"{round(self._options.lock_timeout * 1000)}ms"})
         for attempt in range(self._options.retries + 1):
             if not names or self._locked(names):
@@ -148,7 +145,7 @@ class Undo(Executor):
             if attempt < self._options.retries:
                 time.sleep(_PAUSE)
         raise LockNotAcquired(
-            f"the tables of {self._task.module} are in use: they could not be locked within "
+            f"the tables of {self._job.module} are in use: they could not be locked within "
             "--lock-timeout, --retries times; nothing was done",
             hint="stop what writes them, or run it again when they are less busy",
         )
@@ -166,30 +163,30 @@ class Undo(Executor):
         return True
 
     def _back_up(self) -> None:
-        task = self._task
-        if task.file is None:
+        job = self._job
+        if job.file is None:
             return
-        if not task.preview.backed_up:
-            self._observer.event(f"{task.module} has no tables here, so there is nothing to save")
+        if not job.preview.backed_up:
+            self._observer.event(f"{job.module} has no tables here, so there is nothing to save")
             return
-        programs = task.project.configuration.embedded_programs
-        clients = find_clients(task.preview.server, programs)
+        programs = job.project.configuration.embedded_programs
+        clients = find_clients(job.preview.server, programs)
         back_up(
             clients,
             self._dump_url(),
-            task.preview.backed_up,
-            task.file,
+            job.preview.backed_up,
+            job.file,
             lock_timeout=self._options.lock_timeout,
             attend=require_wanted,
         )
-        task.saved = task.file
-        self._observer.event(f"saved the tables of {task.module} in {task.file}")
+        job.saved = job.file
+        self._observer.event(f"saved the tables of {job.module} in {job.file}")
 
     def _discard(self) -> None:
         """Nothing was undone: the same command can be given again."""
-        if self._task.saved is not None:
-            self._task.saved.unlink(missing_ok=True)
-            self._task.saved = None
+        if self._job.saved is not None:
+            self._job.saved.unlink(missing_ok=True)
+            self._job.saved = None
             self._observer.event("the backup was taken away again, since nothing was undone")
 
     def _dump_url(self) -> DatabaseURL:

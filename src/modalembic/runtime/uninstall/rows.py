@@ -7,9 +7,9 @@ from collections.abc import Collection
 from modalembic.errors import UninstallRefused
 from modalembic.postgres.catalog.names import qualified
 from modalembic.project import Project
-from modalembic.runtime.installed.makers import Makers
-from modalembic.runtime.installed.preview import Preview
 from modalembic.runtime.session import Session
+from modalembic.runtime.uninstall.makers import Makers
+from modalembic.runtime.uninstall.preview import Preview
 
 _CHANGED = """
 SELECT schemaname::text, relname::text, n_tup_ins + n_tup_upd + n_tup_del
@@ -44,7 +44,7 @@ def require_own_rows(
     not the module's and of which its revisions do not speak. `before` are the files as they were,
     `ignored` the names of modalembic's own tables."""
     told = {(table.schema, table.name) for table in preview.tables}
-    makers = Makers(project, preview.module)
+    makers = Makers(project, preview.module, preview.applied)
     changed = [(schema, name) for schema, name, _ in session.fetch(_CHANGED)]
     after = table_files(session)
     rewritten = [key[1:] for key, file in after.items() if before.get(key, file) != file]

@@ -270,9 +270,7 @@ class TestInstall:
 
 
 class TestStamp:
-    def test_of_heads_leaves_out_what_waits(
-        self, project: ProjectFiles, database_url: str
-    ) -> None:
+    def test_of_heads_leaves_out_what_waits(self, project: ProjectFiles, database_url: str) -> None:
         done(modalembic(project, "stamp", "heads", url=database_url))
         assert versions(database_url) == {"b1"}
         assert modalembic(project, "current", "--check", url=database_url).code == 0
@@ -307,7 +305,7 @@ class TestRights:
             database_url,
             f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN END $$",
             "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON alembic_version, modalembic_history TO {role}",
+            f"GRANT ALL ON alembic_version, modalembic_history TO {role}",
         )
         request.addfinalizer(lambda: execute(database_url, f"DROP OWNED BY {role}"))
         url = f"{database_url}&options=-c%20role%3D{role}"

@@ -19,8 +19,8 @@ from modalembic.history.plan import Plan, Step
 from modalembic.runtime.applied import AppliedStep
 from modalembic.runtime.execute import Executor
 from modalembic.runtime.options import Observer
-from modalembic.runtime.sql_text import controls_transaction
 from modalembic.runtime.session import SqlalchemySession
+from modalembic.runtime.sql_text import controls_transaction
 from modalembic.runtime.watch import Watch
 
 # A transaction that waits for a backup is at work, whatever the server makes of it.
@@ -138,7 +138,7 @@ class _Trap(Watch):
         """The number of the transaction at work."""
         return int(SqlalchemySession(self._connection).fetch("SELECT txid_current()")[0][0])
 
-    def _savepoint(self, _per_migration: bool = False) -> AbstractContextManager[Any]:  # noqa: FBT001, FBT002
+    def _savepoint(self, _per_migration: bool = False) -> AbstractContextManager[Any]:
         return self._connection.begin_nested() if _per_migration else nullcontext()
 
     @contextmanager

@@ -23,12 +23,13 @@ _ADDS = re.compile(r"\badd(?:_column)?\b", re.IGNORECASE)
 
 
 class Makers:
-    """The revisions of `project` as far as they speak of objects, in an order in which they may
+    """The revisions `applied` as far as they speak of objects, in an order in which they may have
     run. Names are pairs of a schema, None where none is said, and a name."""
 
-    def __init__(self, project: Project, module: str) -> None:
+    def __init__(self, project: Project, module: str, applied: frozenset[str]) -> None:
         self._project = project
         self._module = module
+        self._applied = applied
 
     def maker(self, schema: str, name: str, *, visible: bool) -> Revision | None:
         """The revision that makes the table or other object, as far as the source tells; None
@@ -121,7 +122,7 @@ class Makers:
     @cached_property
     def _sources(self) -> tuple[tuple[Revision, bytes], ...]:
         project = self._project
-        goals = project.graph.revisions.keys()
+        goals = sorted(self._applied)
         plan = plan_upgrade(project.graph, "heads", goals, frozenset(), project.module_order)
         return tuple((step.revision, _source(step.revision)) for step in plan.steps)
 

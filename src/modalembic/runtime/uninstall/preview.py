@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from modalembic.errors import ModuleGone, RequiredByOthers, UnknownModule
 from modalembic.history.plan import Plan
+from modalembic.history.revision import Revision
 from modalembic.history.state import State
 from modalembic.modules.ownership import read_ownership
 from modalembic.postgres.backup import BackupTable
 from modalembic.postgres.catalog.names import qualified
 from modalembic.project import Project
 from modalembic.runtime.catalog import own_tables
-from modalembic.runtime.installed.dependents import (
+from modalembic.runtime.installed.which import requiring
+from modalembic.runtime.planning import downgrade_plan
+from modalembic.runtime.session import Session
+from modalembic.runtime.situation import Situation
+from modalembic.runtime.uninstall.dependents import (
     Dependent,
     LiveTable,
     dependents_of,
     live_tables,
     row_count,
 )
-from modalembic.runtime.installed.makers import Makers
-from modalembic.runtime.installed.which import requiring
-from modalembic.runtime.planning import downgrade_plan
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
-
+from modalembic.runtime.uninstall.makers import Makers
 
 _MOST_COMMANDS = 4
 
@@ -53,8 +53,8 @@ class Preview:
     """What `uninstall` of `module` would do: the `plan` of its downgrades, the `tables` that go or
     are changed, and what else in the database depends on those that go. `installed` is false where
     the database does not have the module; `others` are the tables of other modules, by qualified
-    name, as far as they are known; `server` is its major version; `database` is without its
-    password."""
+    name, as far as they are known; `applied` are the revisions that the database has, `server` is
+    its major version; `database` is without its password."""
 
     module: str
     installed: bool
@@ -62,6 +62,7 @@ class Preview:
     tables: tuple[AffectedTable, ...]
     dependents: tuple[Dependent, ...]
     others: Mapping[str, str]
+    applied: frozenset[str]
     server: int
     database: str | None
 
@@ -167,9 +168,12 @@ def read_preview(
     state = situation.state
     plan = undo_plan(project, name, state)
     ((server,),) = session.fetch("SELECT current_setting('server_version_num')::int")
-    sorter = _Sorter(project, name, session, own_tables(situation.versions.name))
+    makers = Makers(project, name, state.applied)
+    installed = state.installed or frozenset()
+    found = live_tables(session, own_tables(situation.versions.name))
+    sorter = _Sorter(project, name, installed, makers, found)
     # Where none of its revisions has run, nothing is undone.
-    affected = sorter.affected(state) if plan.steps else {}
+    affected = sorter.affected() if plan.steps else {}
     goes = [table for table, stays in affected.items() if stays is None]
     tables = tuple(
         AffectedTable(t.schema, t.name, t.kind, *row_count(session, t), stays=stays)
@@ -177,11 +181,12 @@ def read_preview(
     )
     return Preview(
         module=name,
-        installed=name in (state.installed or ()),
+        installed=name in installed,
         plan=plan,
         tables=tables,
         dependents=tuple(sorter.explained(dependents_of(session, goes), affected)),
         others=sorter.others(),
+        applied=state.applied,
         server=server // 10000,
         database=database,
     )
@@ -191,14 +196,22 @@ class _Sorter:
     """Says of the tables of a database whether they are the module's."""
 
     def __init__(
-        self, project: Project, module: str, session: Session, ignored: Sequence[str]
+        self,
+        project: Project,
+        module: str,
+        installed: Collection[str],
+        makers: Makers,
+        tables: Sequence[LiveTable],
     ) -> None:
         self._module = module
-        self._makers = Makers(project, module)
-        self._owners = read_ownership(project.modules, project.search, project.configuration).owners
-        self._tables = live_tables(session, ignored)
+        self._makers = makers
+        owners = read_ownership(project.modules, project.search, project.configuration).owners
+        # What belongs to a module that is not there is still what its maker has made.
+        there = {module, *installed}
+        self._owners = {table: owner for table, owner in owners.items() if owner in there}
+        self._tables = tables
 
-    def affected(self, state: State) -> dict[LiveTable, str | None]:
+    def affected(self) -> dict[LiveTable, str | None]:
         """The tables that go (None) and those that stay and are concerned, each with the reason."""
         found: dict[LiveTable, str | None] = {}
         for table in self._tables:
@@ -206,12 +219,10 @@ class _Sorter:
             mine = maker is not None and maker.module == self._module
             owner = self.owner(table)
             if owner == self._module or (owner is None and mine):
-                if maker is None or (mine and maker.id in state.applied):
-                    found[table] = None
-                else:
-                    found[table] = f"{maker.id} of {maker.module} made it"
+                found[table] = None if maker is None or mine else _made_by(maker)
             elif self._makers.adds_to(table.schema, table.name):
-                found[table] = f"it belongs to {owner}" if owner else "it is not the module's"
+                whose = f"it belongs to {owner}" if owner else "it is not the module's"
+                found[table] = _made_by(maker) if owner is None and maker is not None else whose
         return dict(sorted(self._with_children(found).items(), key=_by_name))
 
     def _with_children(self, found: dict[LiveTable, str | None]) -> dict[LiveTable, str | None]:
@@ -221,11 +232,11 @@ class _Sorter:
         while more:
             more = False
             for table in self._tables:
-                if table not in found and gone.intersection(table.parents):
-                    if self.owner(table) is None:
-                        found[table] = None
-                        gone.add(table.oid)
-                        more = True
+                is_child = table not in found and gone.intersection(table.parents)
+                if is_child and self.owner(table) is None:
+                    found[table] = None
+                    gone.add(table.oid)
+                    more = True
         return found
 
     def others(self) -> dict[str, str]:
@@ -250,6 +261,7 @@ class _Sorter:
         """The dependents with whose they are: a key is the module's own if its revisions speak of
         the table that has it, all else if they have its name."""
         by_name = {(table.schema, table.name): table for table in self._tables}
+        others = self.others()
         for each in dependents:
             table = by_name.get((each.schema, each.name))
             own = (
@@ -257,8 +269,12 @@ class _Sorter:
                 if table is None
                 else table in affected or self._makers.speaks_of(each.schema, each.name)
             )
-            owner = None if table is None else self.owner(table)
-            yield replace(each, own=own, module=owner)
+            whose = None if table is None else others.get(qualified(each.schema, each.name))
+            yield replace(each, own=own, module=whose)
+
+
+def _made_by(maker: Revision) -> str:
+    return f"{maker.id} of {maker.module} made it"
 
 
 def _by_name(item: tuple[LiveTable, str | None]) -> tuple[str, str]:

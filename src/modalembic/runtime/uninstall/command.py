@@ -10,8 +10,6 @@ from modalembic.history.plan import Plan
 from modalembic.postgres.backup import require_free
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
-from modalembic.runtime.history_table import who
-from modalembic.runtime.installed.preview import Preview, read_preview, undo_plan
 from modalembic.runtime.observers import with_hooks
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import look
@@ -19,6 +17,8 @@ from modalembic.runtime.run import RunResult, run
 from modalembic.runtime.session import Session
 from modalembic.runtime.situation import Situation
 from modalembic.runtime.task import Task
+from modalembic.runtime.uninstall.job import Found, Job
+from modalembic.runtime.uninstall.preview import Preview, read_preview, undo_plan
 
 if TYPE_CHECKING:
     from modalembic.runtime.execute import Executor
@@ -79,7 +79,7 @@ def uninstall(
     """
     project.require_sound()
     file = None if backup is None else Path(backup).absolute()
-    task = UninstallTask(project, module, file)
+    job = Job(project, module, file)
     if file is not None:
         require_free(file)
     if module not in project.by_name:
@@ -91,51 +91,28 @@ def uninstall(
         options=options or Options(),
         observer=with_hooks(project, "uninstall", f"{module}@base", observer),
         destination=f"{module}@base",
-        task=task,
+        task=_Uninstall(job),
     )
-    return Uninstalled(task.preview, result, task.saved)
+    return Uninstalled(job.preview, result, job.saved)
 
 
-class UninstallTask(Task):
-    """What an uninstallation does beside the downgrades of the module. `file` is where the backup
-    goes; `saved` is that file once it is there."""
+class _Uninstall(Task):
+    """What an uninstallation does beside the downgrades of the module."""
 
-    def __init__(self, project: Project, module: str, file: Path | None) -> None:
-        self.project = project
-        self.module = module
-        self.file = file
-        self.saved: Path | None = None
-        self._found: tuple[Situation, Preview] | None = None
-        self._run_id = ""
-
-    @property
-    def preview(self) -> Preview:
-        """What the database had when the locks were held."""
-        assert self._found is not None
-        return self._found[1]
-
-    @property
-    def situation(self) -> Situation:
-        """The situation then."""
-        assert self._found is not None
-        return self._found[0]
+    def __init__(self, job: Job) -> None:
+        self._job = job
 
     def begin(self, session: Session, situation: Situation, plan: Plan, run_id: str) -> None:
         situation.versions.require_primary()
         situation.modules.require_writable()
-        preview = read_preview(self.project, self.module, session, situation, None)
+        preview = read_preview(self._job.project, self._job.module, session, situation, None)
         preview.require_free()
-        self._found, self._run_id = (situation, preview), run_id
+        self._job.found = Found(situation, preview, run_id)
         if not plan.steps:
             with session.transaction():
-                self.record(session)
-
-    def record(self, session: Session) -> None:
-        """Record, in the transaction of `session`, that the database does not have the module."""
-        table = self.situation.modules
-        table.record(session, [self.module], installed=False, who=who(), run_id=self._run_id)
+                self._job.record(session)
 
     def executor(self, url: DatabaseURL | None, *arguments: Any, **named: Any) -> Executor:
-        from modalembic.runtime.installed.undo import Undo
+        from modalembic.runtime.uninstall.undo import Undo
 
-        return Undo(self, url, *arguments, **named)
+        return Undo(self._job, url, *arguments, **named)

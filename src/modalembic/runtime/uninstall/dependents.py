@@ -18,11 +18,11 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text,
        ARRAY(SELECT i.inhparent::bigint FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = c.oid)
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p', 'f') AND left(n.nspname, 3) <> 'pg_'
+ WHERE c.relkind IN ('r', 'p', 'f', 'S') AND left(n.nspname, 3) <> 'pg_'
    AND n.nspname <> 'information_schema'
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS m
                     WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid
-                      AND m.deptype = 'e')
+                      AND (m.deptype = 'e' OR (c.relkind = 'S' AND m.deptype IN ('a', 'i'))))
  ORDER BY n.nspname, c.relname
 """
 
@@ -82,6 +82,14 @@ SELECT 'policy of table', n.nspname::text, c.relname::text
  WHERE d.classid = 'pg_catalog.pg_policy'::regclass
    AND c.oid <> ALL(CAST(%(tables)s AS bigint[])::oid[])
 UNION
+SELECT 'default of a column of table', n.nspname::text, c.relname::text
+  FROM needing AS d
+  JOIN pg_catalog.pg_attrdef AS a ON a.oid = d.objid
+  JOIN pg_catalog.pg_class AS c ON c.oid = a.adrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass
+   AND c.oid <> ALL(CAST(%(tables)s AS bigint[])::oid[])
+UNION
 SELECT 'column of table', n.nspname::text, c.relname::text
   FROM needing AS d
   JOIN pg_catalog.pg_class AS c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'f')
@@ -95,8 +103,9 @@ SELECT 'column of table', n.nspname::text, c.relname::text
 
 @dataclass(frozen=True)
 class LiveTable:
-    """A table of a database. `kind` is `r`, `p` (partitioned) or `f` (foreign); `visible` says that
-    the search path leads to it; `parents` are those that it inherits from or is a partition of."""
+    """A table of a database, or a sequence that belongs to none. `kind` is `r`, `p` (partitioned),
+    `f` (foreign) or `S` (a sequence); `visible` says that the search path leads to it; `parents`
+    are those that it inherits from or is a partition of."""
 
     oid: int
     schema: str
@@ -122,9 +131,14 @@ class Dependent:
 
 
 def live_tables(session: Session, ignored: Collection[str]) -> tuple[LiveTable, ...]:
-    """The tables of the database, but for the system's, those of extensions and `ignored` ones."""
+    """The tables and the free sequences of the database, but for the system's, those of extensions
+    and `ignored` ones."""
     rows = session.fetch(_TABLES)
-    return tuple(LiveTable(*row[:7], tuple(row[7])) for row in rows if row[2] not in ignored)
+    return tuple(
+        LiveTable(oid, schema, name, kind, visible, estimate, may_read, tuple(parents))
+        for oid, schema, name, kind, visible, estimate, may_read, parents in rows
+        if name not in ignored
+    )
 
 
 def row_count(session: Session, table: LiveTable) -> tuple[int | None, bool]:

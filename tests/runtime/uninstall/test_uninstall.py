@@ -26,6 +26,8 @@ from tests.runtime.support import (
     versions,
 )
 
+HOSTILE = ['we"ird', "na%me", "$1 [a-z]*", "a.b", "Upper", "x:y", "ünï", "it's", "a\\b", "a\nb"]
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> ProjectFiles:
@@ -65,7 +67,7 @@ def quote(name: str) -> str:
 
 def pg_restore(url: str, *arguments: object) -> str:
     major = int(fetch(url, "SHOW server_version_num")[0][0]) // 10000
-    command = [find_clients(major).bin / "pg_restore", *map(str, arguments)]
+    command = [str(find_clients(major).bin / "pg_restore"), *map(str, arguments)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -147,6 +149,47 @@ class TestUninstall:
         assert tables(database_url) == {"people", "bills"}
 
 
+class TestATableThatWasMoved:
+    """From loyalty to billing, by a transfer."""
+
+    @pytest.fixture
+    def moved(self, project: ProjectFiles, database_url: str) -> str:
+        project.module("billing").file(
+            "models.py",
+            """
+            from sqlalchemy import Column, Integer, MetaData, Table
+
+            cards = Table("cards", MetaData(), Column("id", Integer), Column("due", Integer))
+            """,
+        ).revision(
+            "b2",
+            down="b1",
+            depends_on="l2",
+            upgrade=sql("ALTER TABLE cards ADD COLUMN due int"),
+            downgrade=sql("ALTER TABLE cards DROP COLUMN due"),
+        )
+        done(modalembic(project, "upgrade", url=database_url))
+        return database_url
+
+    def test_keeps_the_module_where_it_came_from(self, project: ProjectFiles, moved: str) -> None:
+        result = uninstall(project, moved)
+        assert (result.code, "b2 of billing depends on its l2" in result.err) == (2, True)
+        assert "cards" in tables(moved)
+
+    def test_outlives_the_module_that_it_went_to(self, project: ProjectFiles, moved: str) -> None:
+        preview = done(modalembic(project, "uninstall", "billing", "--dry-run", url=moved))
+        assert "public.cards stays (l1 of loyalty made it)" in preview.out
+        done(uninstall(project, moved, "billing"))
+        assert tables(moved) == {"people", "cards", "points"}
+        assert "TABLE DATA public cards" in listed(project, moved)
+
+    def test_goes_with_its_maker_in_the_end(self, project: ProjectFiles, moved: str) -> None:
+        done(uninstall(project, moved, "billing"))
+        backup(project).unlink()
+        done(uninstall(project, moved))
+        assert tables(moved) == {"people"}
+
+
 class TestIsRefused:
     def refused(self, project: ProjectFiles, url: str, *words: str, module: str = "loyalty") -> str:
         before, rows = catalog(url), versions(url)
@@ -187,6 +230,29 @@ class TestIsRefused:
             "CREATE VIEW again AS SELECT id FROM shown",
         )
         self.refused(project, url, "view public.again")
+
+    @pytest.mark.parametrize(
+        ("statement", "said"),
+        [
+            ("CREATE TABLE more (card cards)", "column of table public.more"),
+            ("CREATE POLICY p ON bills USING (EXISTS (TABLE cards))", "policy of table"),
+            ("CREATE MATERIALIZED VIEW kept AS SELECT id FROM cards", "materialized view"),
+        ],
+    )
+    def test_where_something_else_needs_its(
+        self, project: ProjectFiles, url: str, statement: str, said: str
+    ) -> None:
+        execute(url, statement)
+        self.refused(project, url, said)
+
+    def test_where_a_default_draws_from_its_sequence(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        up = sql("CREATE SEQUENCE card_numbers")
+        project.module("loyalty").revision("l3", down="l2", upgrade=up)
+        done(modalembic(project, "upgrade", url=database_url))
+        execute(database_url, "ALTER TABLE bills ADD no int DEFAULT nextval('card_numbers')")
+        self.refused(project, database_url, "default of a column of table public.bills of billing")
 
     def test_where_a_function_returns_its_rows(self, project: ProjectFiles, url: str) -> None:
         execute(url, "CREATE FUNCTION best() RETURNS cards LANGUAGE sql AS 'SELECT NULL::cards'")
@@ -330,8 +396,9 @@ class TestDowngrades:
         self, project: ProjectFiles, url: str
     ) -> None:
         block = "with op.get_context().autocommit_block():\n    op.execute('DROP TABLE points')"
-        project.module("loyalty").revision("l2", down="l1", **{**table("points"), "downgrade": block})
-        project.module("loyalty").revision(
+        loyalty = project.module("loyalty")
+        loyalty.revision("l2", down="l1", **{**table("points"), "downgrade": block})
+        loyalty.revision(
             "l1",
             depends_on="c1",
             **{**table("cards"), "downgrade": sql("DROP TABLE cards", "DROP TABLE bills")},
@@ -379,6 +446,31 @@ class TestWhatIsSaved:
         done(modalembic(project, "install", "loyalty", url=database_url))
         assert catalog(database_url) == before
 
+    def test_has_sequences_that_belong_to_no_table(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        project.module("loyalty").revision(
+            "l3",
+            down="l2",
+            upgrade=sql("CREATE SEQUENCE card_numbers"),
+            downgrade=sql("DROP SEQUENCE card_numbers"),
+        )
+        done(modalembic(project, "upgrade", url=database_url))
+        execute(database_url, "SELECT setval('card_numbers', 4711)")
+        done(uninstall(project, database_url))
+        done(modalembic(project, "install", "loyalty", url=database_url))
+        restore(project, database_url)
+        assert fetch(database_url, "SELECT last_value FROM card_numbers") == [(4711,)]
+
+    def test_has_a_table_that_a_pending_revision_makes_anew(
+        self, project: ProjectFiles, url: str
+    ) -> None:
+        again = sql("DROP TABLE cards", "CREATE TABLE cards (id int)")
+        project.module("loyalty").revision("l3", down="l2", upgrade=again)
+        done(uninstall(project, url))
+        assert tables(url) == {"people", "bills"}
+        assert "TABLE DATA public cards" in listed(project, url)
+
     def test_can_be_read_by_its_owner_alone(self, project: ProjectFiles, url: str) -> None:
         done(uninstall(project, url))
         assert backup(project).stat().st_mode & 0o777 == 0o600
@@ -390,28 +482,31 @@ class TestWhatIsSaved:
 
 
 class TestHostileNames:
-    @pytest.mark.parametrize(
-        "name", ['we"ird', "na%me", "$1 [a-z]*", "a.b", "Upper", "x:y", "ünï", "it's", "a\\b", "a\nb"]
-    )
-    def test_are_quoted_everywhere(
-        self, project: ProjectFiles, database_url: str, name: str
-    ) -> None:
-        schema = f"the {name}"
-        quoted = f"{quote(schema)}.{quote(name)}"
+    def test_are_quoted_everywhere(self, project: ProjectFiles, database_url: str) -> None:
+        schemas = [f"the {name}" for name in HOSTILE]
+        pairs = [*zip(schemas, HOSTILE, strict=True)]
         project.module("loyalty").revision(
             "l3",
             down="l2",
-            upgrade=f"op.execute(sa.schema.CreateSchema({schema!r}))\n"
-            f"op.create_table({name!r}, sa.Column('id', sa.Integer), schema={schema!r})",
-            downgrade=f"op.drop_table({name!r}, schema={schema!r})\n"
-            f"op.execute(sa.schema.DropSchema({schema!r}))",
+            upgrade="\n".join(
+                f"op.execute(sa.schema.CreateSchema({schema!r}))\n"
+                f"op.create_table({name!r}, sa.Column('id', sa.Integer), schema={schema!r})"
+                for schema, name in pairs
+            ),
+            downgrade="\n".join(
+                f"op.drop_table({name!r}, schema={schema!r})\n"
+                f"op.execute(sa.schema.DropSchema({schema!r}))"
+                for schema, name in pairs
+            ),
         )
         done(modalembic(project, "upgrade", url=database_url))
-        execute(database_url, f"INSERT INTO {quoted} VALUES (7)")
+        names = [f"{quote(schema)}.{quote(name)}" for schema, name in pairs]
+        execute(database_url, *(f"INSERT INTO {name} VALUES (7)" for name in names))
         before = catalog(database_url)
         done(uninstall(project, database_url))
-        assert tables(database_url, schema.replace("'", "''")) == set()
+        assert all(not tables(database_url, schema.replace("'", "''")) for schema in schemas)
         done(modalembic(project, "install", "loyalty", url=database_url))
         assert catalog(database_url) == before
         restore(project, database_url)
-        assert fetch(database_url, f"SELECT id FROM {quoted}") == [(7,)]
+        for name in names:
+            assert fetch(database_url, f"SELECT id FROM {name}") == [(7,)]

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from modalembic.errors import UninstallRefused
 from modalembic.postgres.catalog import Catalog, Difference, read_catalog
 from modalembic.postgres.catalog.comparing.compare import differences
+from modalembic.postgres.catalog.model import Table, View
 from modalembic.postgres.catalog.names import qualified, quote
 from modalembic.postgres.catalog.reading.session import READ_ONLY
 from modalembic.project import Project
-from modalembic.runtime.installed.makers import Makers
-from modalembic.runtime.installed.preview import AffectedTable, Preview
 from modalembic.runtime.session import SqlalchemySession
+from modalembic.runtime.uninstall.makers import Makers
+from modalembic.runtime.uninstall.preview import AffectedTable, Preview
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -80,13 +81,13 @@ def _is_lost_table(each: Difference) -> bool:
 
 class _Judge:
     def __init__(self, project: Project, preview: Preview, before: Catalog) -> None:
-        self._makers = Makers(project, preview.module)
+        self._makers = Makers(project, preview.module, preview.applied)
         self._module = preview.module
         self._others = preview.others
         self._told: Mapping[str, AffectedTable] = {t.qualified: t for t in preview.tables}
         self._names = {
             qualified(each.schema, each.name): (each.schema, each.name)
-            for each in (*before.tables, *before.views)
+            for each in _relations(before)
         }
         self._bare = _bare_names(before)
 
@@ -151,22 +152,29 @@ def _what(each: Difference) -> str:
     return what if each.part is None else f"{each.part} of {what}"
 
 
+def _relations(catalog: Catalog) -> Iterator[Table | View]:
+    yield from catalog.tables
+    yield from catalog.views
+
+
 def _bare_names(catalog: Catalog) -> dict[str, str]:
     """The names of objects without schema and quotes, by their names in a difference."""
+    in_schemas: tuple[tuple[Any, ...], ...] = (
+        catalog.enums,
+        catalog.domains,
+        catalog.composites,
+        catalog.ranges,
+        catalog.sequences,
+        catalog.views,
+        catalog.others,
+    )
+    alone: tuple[tuple[Any, ...], ...] = (catalog.schemas, catalog.extensions)
     found = {
-        qualified(each.schema, each.name): each.name
-        for objects in (
-            catalog.enums,
-            catalog.domains,
-            catalog.composites,
-            catalog.ranges,
-            catalog.sequences,
-            catalog.views,
-            catalog.others,
-        )
+        qualified(each.schema, each.name): str(each.name)
+        for objects in in_schemas
         for each in objects
     }
-    found |= {quote(each.name): each.name for each in (*catalog.schemas, *catalog.extensions)}
+    found |= {quote(each.name): str(each.name) for objects in alone for each in objects}
     for routine in catalog.routines:
         name = f"{qualified(routine.schema, routine.name)}({routine.signature})"
         found[name] = routine.name

@@ -1,0 +1,1 @@
+"""`uninstall`: what it would take, the backup, the downgrades, and what these have changed."""
