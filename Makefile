@@ -45,7 +45,8 @@ SOAK_MINUTES ?= 60
 
 .PHONY: soak
 soak: $(VENV)/.installed-test ## crashes at every protocol message, and a long state machine (hours)
-	SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python $(PYTEST) -m soak $(PYTEST_FLAGS)
+	SOAK_MINUTES=$(SOAK_MINUTES) $(if $(SOAK_SEED),SOAK_SEED=$(SOAK_SEED)) \
+		$(BIN)/python $(PYTEST) -m soak $(PYTEST_FLAGS)
 
 # What must not depend on the order of sets: everything below a database.
 ORDERED := $(wildcard $(addprefix tests/,config modules history project test_project.py))

@@ -459,6 +459,13 @@ class BackupFailed(ModalembicError):
     code = "backup-failed"
 
 
+class TablesInUse(ModalembicError):
+    """The tables of a module that is to be uninstalled could not be locked against writing: others
+    write them. Nothing was done."""
+
+    code = "tables-in-use"
+
+
 class UninstallRefused(ModalembicError):
     """Undoing a module's revisions would have changed what is not the module's. All of it was
     rolled back."""

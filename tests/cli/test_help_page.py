@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -42,3 +46,14 @@ def test_a_narrow_terminal_gets_a_page_that_fits(
 
     assert run(["--help"]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 50
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_a_reader_who_has_seen_enough_is_no_error(argument: str) -> None:
+    """`modalembic --help | head -1`."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "modalembic", argument]
+    done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -51,6 +51,7 @@ def test_modules_has_the_fields_of_the_contract(
         "applied": 2,
         "pending": 0,
         "state": "current",
+        "installed": True,
     }
     assert (billing["requires"], billing["applied"], billing["pending"]) == (["core"], 0, 2)
     assert (shipping["tier"], shipping["state"]) == ("internal", "pending")
@@ -59,7 +60,7 @@ def test_modules_has_the_fields_of_the_contract(
 def test_modules_without_a_database_has_null_for_what_it_does_not_know(cli: CommandLine) -> None:
     for module in cli("modules", "--database", "none", *JSON).json["modules"]:
         assert (module["applied"], module["pending"]) == (None, None)
-        assert module["state"] == "unknown"
+        assert (module["state"], module["installed"]) == ("unknown", None)
 
 
 @pytest.mark.parametrize("arguments", [["plan", "billing"], ["upgrade", "billing", "--dry-run"]])

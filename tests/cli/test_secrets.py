@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from modalembic.postgres.url import DatabaseURL
 from tests.checks.repository import repository
 from tests.cli.commandline import CommandLine, Outcome, finish, start
 from tests.projects import ProjectFiles
+from tests.runtime.isolation import forgotten
 from tests.runtime.support import execute, fetch
 
 # Each has "hush" in every part that a text may be cut into.
@@ -120,6 +122,22 @@ class Speaker:
     def in_some_ways(self, *arguments: str) -> list[Outcome]:
         """With two of the options; the next call goes on with the next two."""
         return [self(*arguments) for _ in range(2)]
+
+
+@pytest.fixture(autouse=True)
+def _own_app() -> Iterator[None]:
+    with forgotten("app"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """What an env.py here sets up writes to the stderr of its own time."""
+    root = logging.getLogger()
+    handlers, level = [*root.handlers], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from modalembic.authoring.changes import ChangeSet
+from modalembic.authoring.laid_out import laid_out, load_copy
 from modalembic.errors import LinkRefused, MissingLocation, ModuleNotFound, RevisionFileError
+from tests.checks.repository import repository
 from tests.projects import GLOB, ProjectFiles, SitePackages
 
 if TYPE_CHECKING:
@@ -275,3 +278,50 @@ def test_a_project_that_is_reached_by_a_link_is_where_it_leads(
     linked = ProjectFiles(tmp_path / "current").load()
     linked.require_sound()
     assert ids(linked) == {"b1"}
+
+
+class TestACopyOfTheProject:
+    """Commands that prove what they write lay the project out in another place."""
+
+    @pytest.fixture
+    def linked(self, files: ProjectFiles, tmp_path: Path) -> ProjectFiles:
+        """Modules by a link within the project, one out of it, one out of the repository, and one
+        that git ignores."""
+        within = ProjectFiles(files.root / "own")
+        within.module("orders").revision("o1")
+        beside = ProjectFiles(tmp_path / "top/shared")
+        beside.module("stock").revision("s1")
+        outside = ProjectFiles(tmp_path / "outside")
+        outside.module("tax").revision("t1")
+        files.module("ignored").revision("i1")
+        files.file(".gitignore", "app/modules/ignored\n")
+        shutil.move(files.root, tmp_path / "top/shop")
+        files.root = tmp_path / "top/shop"
+        modules = files.root / "app/modules"
+        (modules / "orders").symlink_to("../../own/app/modules/orders")
+        (modules / "stock").symlink_to("../../../shared/app/modules/stock")
+        (modules / "tax").symlink_to(outside.root / "app/modules/tax")
+        return files.configure(f'{GLOB}\nallow_links = ["../shared", "../../outside"]')
+
+    def test_has_the_same_revisions(self, linked: ProjectFiles, tmp_path: Path) -> None:
+        repository(tmp_path / "top", linked)
+        expected = {"b1", "o1", "s1", "t1", "i1"}
+        assert ids(linked.load()) == expected
+        with laid_out(linked.root, ChangeSet(linked.root, ())) as copy:
+            project = load_copy(copy)
+            project.require_sound()
+            assert ids(project) == expected
+        assert "MODALEMBIC_ALLOW_LINKS" not in os.environ
+
+    def test_of_an_earlier_time_is_compared(self, linked: ProjectFiles, tmp_path: Path) -> None:
+        repository(tmp_path / "top", linked)
+        base = ["--base", "HEAD", "--database", "none"]
+        for arguments in (["check", "history", *base], ["check", "moves", "--static", *base]):
+            done = subprocess.run(
+                [sys.executable, "-m", "modalembic", *arguments],
+                cwd=linked.root,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr

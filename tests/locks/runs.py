@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 SLEEPS = """
 SELECT pid FROM pg_stat_activity
  WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()

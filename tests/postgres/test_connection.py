@@ -43,6 +43,24 @@ def test_a_connection_is_in_autocommit_and_bears_the_name_that_was_given(
         assert connection.execute("SHOW application_name").fetchone() == ("me",)
 
 
+def test_text_of_a_database_in_sql_ascii_comes_as_text(
+    server: psycopg.Connection, server_url: str
+) -> None:
+    server.execute("DROP DATABASE IF EXISTS in_sql_ascii")
+    locale = "LOCALE_PROVIDER libc LOCALE 'C'" if server.info.server_version >= 150000 else ""
+    server.execute(
+        f"CREATE DATABASE in_sql_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' {locale}".encode()
+    )
+    try:
+        url = DatabaseURL.parse(server_url).with_database("in_sql_ascii")
+        with connect(url) as connection:
+            assert connection.execute("SELECT current_setting('search_path')").fetchone() == (
+                '"$user", public',
+            )
+    finally:
+        server.execute("DROP DATABASE in_sql_ascii")
+
+
 def test_a_missing_database_is_named_with_the_command_that_makes_it(
     strict_server: DatabaseURL,
 ) -> None:

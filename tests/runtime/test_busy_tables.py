@@ -163,6 +163,20 @@ class TestWhoeverQueuesBehindAnUpgrade:
                 raise
         assert [step.step.revision.id for step in upgrade.ended().applied] == ["b2"]
 
+    def test_does_not_count_as_kept_waiting_by_a_lock_that_was_not_granted(
+        self, project: ProjectFiles, database_url: str, connect_to: Connect
+    ) -> None:
+        project.module("billing").revision("b2", down="b1", upgrade=sql(ALTER))
+        with long_transaction(connect_to(database_url), READ):
+            upgrade = Upgrade(project, database_url, lock_timeout=60)
+            upgrade.waits()
+            time.sleep(2)
+        (step,) = upgrade.ended().applied
+        (lock,) = step.locks
+        # Two seconds of waiting; it is looked at twenty times a second.
+        assert step.ms >= 2000
+        assert lock.ms <= step.ms - 1000
+
     def test_is_seen_to_queue_and_to_be_let_through(
         self, project: ProjectFiles, database_url: str, connect_to: Connect
     ) -> None:

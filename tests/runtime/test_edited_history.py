@@ -23,7 +23,6 @@ from tests.runtime.support import (
     versions,
 )
 
-
 OWN = {rule for rule, _ in RULES.values()}
 
 

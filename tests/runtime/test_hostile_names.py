@@ -11,10 +11,11 @@ from psycopg import sql
 
 from modalembic.postgres.url import DatabaseURL
 from tests.projects import GLOB
+from tests.runtime.isolation import forgotten
 from tests.runtime.support import ENV, done, execute, fetch, modalembic, new_project, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import psycopg
@@ -81,6 +82,12 @@ each_name = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture(autouse=True)
+def _own_app() -> Iterator[None]:
+    with forgotten("app"):
+        yield
+
+
 def hostile_project(directory: Path, configuration: str = "", configure: str = "") -> ProjectFiles:
     """A project of one module; `configure` are more arguments of `context.configure`."""
     env = ENV.replace("context.configure(", f"context.configure({configure}")
@@ -131,6 +138,20 @@ def test_a_version_table_and_its_schema(
     script = done(modalembic(project, "upgrade", "--sql", url=printed)).out
     execute(printed, script)
     done(modalembic(project, "current", "--check", url=printed))
+
+
+@pytest.mark.parametrize("name", ["x" * 64, "ü" * 32], ids=["ascii", "bytes"])
+@pytest.mark.parametrize("key", ["version_table", "version_table_schema"])
+def test_a_name_that_postgres_would_cut_is_refused(
+    tmp_path: Path, database_url: str, key: str, name: str
+) -> None:
+    """Nothing of that name would be found again: everything would be run a second time."""
+    project = hostile_project(tmp_path, f"{key} = {toml(name)}", f"{key}={name!r}, ")
+    for command in ("upgrade", "current", "doctor"):
+        refused = modalembic(project, command, url=database_url)
+        assert refused.code == 2
+        assert "has 64 bytes; a name in Postgres has at most 63" in refused.err
+    assert own_tables(database_url) == set()
 
 
 def own_tables(url: str) -> set[tuple[str, str]]:

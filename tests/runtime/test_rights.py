@@ -10,6 +10,7 @@ import pytest
 
 from modalembic.postgres.url import DatabaseURL
 from tests.projects import ProjectFiles
+from tests.runtime.isolation import forgotten
 from tests.runtime.support import Result, done, execute, fetch, modalembic, new_project, sql, table
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ from sqlalchemy import Column, Integer, MetaData, Table
 metadata = MetaData(schema="app")
 One = Table("c_one", metadata, Column("id", Integer))
 """
+
+
+@pytest.fixture(autouse=True)
+def _own_app() -> Iterator[None]:
+    with forgotten("app"):
+        yield
 
 
 @pytest.fixture
@@ -204,6 +211,26 @@ class TestARoleThatLacksARight:
     ) -> None:
         execute(closed, f"REVOKE {right} FROM {QUOTED}")
         assert len(until_done(closed, lambda: modalembic(project, *command, url=granted))) == 1
+
+    @pytest.mark.parametrize(
+        "command",
+        [["doctor"], ["repair", "--dry-run"], ["prune", "--older-than", "0", "--dry-run"]],
+        ids=" ".join,
+    )
+    def test_to_read_the_history_is_given_it_by_the_hint(
+        self, project: ProjectFiles, granted: str, closed: str, command: list[str]
+    ) -> None:
+        """Or else nothing would be found, and that would look well."""
+        execute(closed, f"REVOKE SELECT ON app.modalembic_history FROM {QUOTED}")
+        (hint,) = until_done(closed, lambda: modalembic(project, *command, url=granted))
+        assert hint == f'GRANT SELECT ON "app"."modalembic_history" TO {QUOTED};'
+
+    def test_needs_no_history_to_tell_what_is_applied(
+        self, project: ProjectFiles, granted: str, closed: str
+    ) -> None:
+        execute(closed, f"REVOKE ALL ON app.modalembic_history FROM {QUOTED}")
+        for command in (["current"], ["plan"], ["modules"], ["upgrade", "--check"]):
+            assert modalembic(project, *command, url=granted).code in (0, 1)
 
     def test_of_every_table_gets_all_grants_at_once(
         self, project: ProjectFiles, granted: str, closed: str

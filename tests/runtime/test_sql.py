@@ -112,8 +112,8 @@ def content(url: str) -> list[Any]:
     """All that is in the database, but for times, durations and the ids of runs."""
     recorded = history(
         url,
-        "version_table, module, revision, direction, state, path, parents, content_hash, meaning_hash, who, "
-        "modalembic_version, details",
+        "version_table, module, revision, direction, state, path, parents, content_hash, "
+        "meaning_hash, who, modalembic_version, details",
     )
     columns = fetch(
         url,

@@ -11,10 +11,17 @@ import pytest
 from modalembic.postgres.url import DatabaseURL
 from tests.crash.cluster import Cluster, own_cluster
 from tests.projects import ProjectFiles
+from tests.runtime.isolation import forgotten
 from tests.runtime.support import Result, done, execute, fetch, modalembic, new_project, table
 
 SECONDS = 60
 Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_app() -> Iterator[None]:
+    with forgotten("app"):
+        yield
 
 
 @pytest.fixture(scope="module")

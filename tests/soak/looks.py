@@ -22,6 +22,12 @@ SELECT revision, direction FROM modalembic_history
  WHERE direction IN ('upgrade', 'downgrade') AND state = 'done'
  ORDER BY id
 """
+RECORDED = """
+SELECT revision FROM (
+    SELECT DISTINCT ON (revision) revision, direction FROM modalembic_history
+     WHERE direction <> 'repair' AND state = 'done' ORDER BY revision, id DESC) AS last
+ WHERE direction <> 'downgrade'
+"""
 # Of each revision the last row counts.
 HALF = """
 SELECT revision FROM (
@@ -35,13 +41,14 @@ UNINSTALLED = "SELECT module FROM modalembic_modules WHERE state = 'uninstalled'
 
 @dataclass(frozen=True)
 class Look:
-    """Version rows, what ran by the word of the revisions themselves (`ran`), what the history
-    table says of that, which revisions are half done, which modules were uninstalled, and the
-    catalog."""
+    """Version rows; what ran by the word of the revisions themselves (`ran`); what the history
+    table says of that, and of which it says that they are applied (`recorded`); which revisions
+    are half done; which modules were uninstalled; and the catalog."""
 
     versions: tuple[str, ...]
     ran: tuple[Run, ...]
     history: tuple[Run, ...]
+    recorded: frozenset[str]
     half: tuple[str, ...]
     uninstalled: frozenset[str]
     catalog: str
@@ -70,6 +77,7 @@ def look(url: str) -> Look:
             history=tuple(
                 (row[0], row[1]) for row in _rows(connection, "modalembic_history", HISTORY)
             ),
+            recorded=frozenset(row[0] for row in _rows(connection, "modalembic_history", RECORDED)),
             half=tuple(row[0] for row in _rows(connection, "modalembic_history", HALF)),
             uninstalled=frozenset(
                 row[0] for row in _rows(connection, "modalembic_modules", UNINSTALLED)

@@ -72,6 +72,10 @@ class Machine(RuleBasedStateMachine):
         self.catalogs: dict[frozenset[str], str] = {}
         # Revisions whose meaning was changed after this database had run them.
         self.edited: set[str] = set()
+        # Where in the order of all runs stock Alembic's stand, and what of them no run of
+        # modalembic has seen as yet.
+        self.stock_runs: set[int] = set()
+        self.unseen: set[str] = set()
         self._seen: Look | None = None
 
     def teardown(self) -> None:
@@ -132,7 +136,7 @@ class Machine(RuleBasedStateMachine):
             return
         edited = pick(there, revision)
         self.shop.edit(edited, meaning=meaning)
-        if meaning and edited in self.look().applied:
+        if meaning and edited in self.look().applied - self.unseen:
             self.edited.add(edited)
         self.count("revision edited")
 
@@ -270,12 +274,51 @@ class Machine(RuleBasedStateMachine):
             assert (name in after.uninstalled) == (after.applied != before.applied)
         self.count(f"uninstall, {harm}")
 
+    @rule(module=choices, number=messages, moment=moments, harm=harms)
+    def an_installation_is_interrupted(
+        self, module: int, number: int, moment: Moment, harm: str
+    ) -> None:
+        before = self.look()
+        gone = sorted(before.uninstalled - self.shop.away)
+        if not gone:
+            return
+        name = pick(gone, module)
+        outcome = self.interrupted(Point(0, "", number, moment), harm, "install", name)
+        assert outcome.code in {0, REFUSED, KILLED}, outcome.said
+        after = self.look()
+        assert before.applied <= after.applied
+        # What runs of it belongs to a module that is installed.
+        if self.own(name) & (after.applied - before.applied):
+            assert name not in after.uninstalled
+        if outcome.code == 0:
+            assert self.shop.head(name) in after.applied
+        self.count(f"install, {harm}")
+
+    @precondition(lambda self: not self.shop.away)
+    @rule()
+    def stock_alembic_upgrades(self) -> None:
+        before = self.look()
+        pending = [made for made in self.shop.discovered() if made.id not in before.applied]
+        # It knows no module that is uninstalled, and of what leaves its transaction it may leave
+        # a part.
+        if before.uninstalled or not pending or any(made.block for made in pending):
+            return
+        outcome = self.stock("upgrade", "heads")
+        after = self.look()
+        if outcome.code != 0:
+            assert after == before, outcome.said
+            self.count("stock alembic failed")
+            return
+        self.stock_runs |= set(range(len(before.ran), len(after.ran)))
+        self.unseen |= after.applied - before.applied
+        self.count("stock alembic upgrade")
+
     # --- questions -----------------------------------------------------------------------------
 
     @precondition(lambda self: not self.shop.away)
     @rule()
     def stock_alembic_sees_the_same_heads(self) -> None:
-        shown = self.bench.zygote.run("current", cwd=self.shop.files.root, program="alembic")
+        shown = self.stock("current")
         assert shown.code == 0, shown.said
         seen = {line.split()[0] for line in shown.out.splitlines() if line.strip()}
         # It shows each branch's last revision, those that a dependency implies as well.
@@ -338,7 +381,13 @@ class Machine(RuleBasedStateMachine):
                 itertools.islice(itertools.cycle(("upgrade", "downgrade")), len(directions))
             )
             assert directions == turns, f"{id_}: {directions}"
-        assert seen.history == seen.ran
+        ours = [run for index, run in enumerate(seen.ran) if index not in self.stock_runs]
+        assert list(seen.history) == ours
+
+    @invariant()
+    def the_history_knows_what_is_applied(self) -> None:
+        seen = self.look()
+        assert seen.recorded - self.unseen == seen.applied - self.unseen
 
     @invariant()
     def the_catalog_is_that_of_a_fresh_database(self) -> None:
@@ -384,6 +433,11 @@ class Machine(RuleBasedStateMachine):
         return self.bench.zygote.run(
             *options, *arguments, cwd=self.shop.files.root, environ=self.shop.files.environ
         )
+
+    def stock(self, *arguments: str) -> Outcome:
+        """`alembic ARGUMENTS` on the database."""
+        self._seen = None
+        return self.bench.zygote.run(*arguments, cwd=self.shop.files.root, program="alembic")
 
     def interrupted(self, point: Point, harm: str, *arguments: str) -> Outcome:
         """The same, with harm done at `point`."""
@@ -443,6 +497,9 @@ class Machine(RuleBasedStateMachine):
             assert outcome.code == 0, outcome.said
         if outcome.code == 0 and arguments[0] == "heads":
             self.assert_everything_ran()
+        if self.look().ran != before.ran:
+            # A run that has something to do takes down what stock Alembic has run before it.
+            self.unseen.clear()
         return outcome.code == 0
 
     def lacking(self) -> set[str]:

@@ -6,11 +6,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modalembic.authoring.changes import ChangeSet
 from modalembic.authoring.files import as_bytes
+from modalembic.config import load_configuration
+from modalembic.errors import NotAProject
+from modalembic.history.links import VARIABLE, links_for_copies
 from modalembic.modules.git import said_by_git
 from modalembic.modules.own_files import own_names
 from modalembic.project import Project
@@ -36,7 +39,26 @@ def laid_out(root: Path, changes: ChangeSet) -> Iterator[Path]:
         _copy(root, copy, known)
         _link(root, copy, known)
         _apply(root, copy, changes)
-        yield copy
+        with _links_allowed(root):
+            yield copy
+
+
+@contextmanager
+def _links_allowed(root: Path) -> Iterator[None]:
+    """For the block, in this process and in those that it starts, a project may follow links to
+    what the one at `root` may: the copy's links lead there."""
+    allowed = str(root)
+    with suppress(NotAProject):  # it is about to be adopted
+        allowed += os.pathsep + links_for_copies(load_configuration(root))[VARIABLE]
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = allowed
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 def load_copy(root: Path) -> Project:

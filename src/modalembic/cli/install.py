@@ -33,7 +33,7 @@ def _install(
     modules: Annotated[list[str], typer.Argument(help="The modules.", metavar="MODULE...")],
     dry_run: DryRun = False,
 ) -> int:
-    """Let the database have MODULE, and what it requires, from now on."""
+    """Give the database modules, and what they require."""
     from modalembic.reporting.installed import (
         install_document,
         install_lines,
@@ -83,7 +83,7 @@ def _uninstall(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: DryRun = False,
 ) -> int:
-    """Undo all revisions of MODULE and of no other one, its tables saved first.
+    """Save a module's tables, and undo its revisions.
 
     Shows every table, row count and dependent, and asks for the module's name.
     """

@@ -52,7 +52,8 @@ def run(arguments: list[str]) -> int:
     """Run the command line with `arguments`; the exit code."""
     ready = _ready_made(arguments)
     if ready is not None:
-        print(ready)
+        with suppress(BrokenPipeError):  # whoever reads has seen enough: `| head -1`
+            print(ready)
         return 0 if arguments else exits.FAILURE
     return _run(arguments)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +14,8 @@ from modalembic.errors import LibCSTMissing, UsageError
 
 if TYPE_CHECKING:
     from modalembic.authoring.move.command import PlannedMove
+    from modalembic.authoring.move.removal import PlannedRemoval
+    from modalembic.checks.structure.uses import Use
     from modalembic.project import Project
 
 
@@ -118,12 +121,21 @@ def _remove(frame: Frame, project: Project, places: tuple[str, ...], *, dry_run:
     if planned.move.moved and not dry_run:
         write_move(project, planned.move)
     if not frame.quiet:
-        frame.tell(
-            f"{place} is kept: used by {', '.join(f'{use.path}:{use.line}' for use in uses)}"
-            for place, uses in planned.kept
-        )
+        frame.tell(f"{place} is kept: used by {_lines(uses)}" for place, uses in planned.kept)
         frame.tell(planned.move.notes)
-    about = {
+    following = ["run the application's tests, and commit"] if planned.move.moved else []
+    also = [] if planned.move.moved else ["there is no re-export that nobody uses"]
+    show_changes(
+        frame, planned.move.changes, _removal(planned), following, dry_run=dry_run, also=also
+    )
+
+
+def _lines(uses: Iterable[Use]) -> str:
+    return ", ".join(f"{use.path}:{use.line}" for use in uses)
+
+
+def _removal(planned: PlannedRemoval) -> dict[str, Any]:
+    return {
         "removed": [{"from": str(old), "to": str(new)} for old, new in planned.move.moved],
         "kept": [
             {
@@ -134,9 +146,6 @@ def _remove(frame: Frame, project: Project, places: tuple[str, ...], *, dry_run:
         ],
         "notes": list(planned.move.notes),
     }
-    following = ["run the application's tests, and commit"] if planned.move.moved else []
-    also = [] if planned.move.moved else ["there is no re-export that nobody uses"]
-    show_changes(frame, planned.move.changes, about, following, dry_run=dry_run, also=also)
 
 
 def _undo(frame: Frame, project: Project, *, dry_run: bool) -> None:

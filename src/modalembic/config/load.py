@@ -31,8 +31,8 @@ def load_configuration(
 
     `start` is a project's directory (no search upwards then). `environ` defaults to `os.environ`;
     `MODALEMBIC_DATABASE_URL`, `MODALEMBIC_MIGRATION_DATABASE_URL`, `MODALEMBIC_SCRATCH_URL`,
-    `MODALEMBIC_POSTGRES_IMAGE` and `MODALEMBIC_CACHE_DIR` are read from it. Raises NotAProject, or
-    ConfigurationError with file and line.
+    `MODALEMBIC_POSTGRES_IMAGE`, `MODALEMBIC_CACHE_DIR` and `MODALEMBIC_ALLOW_LINKS` are read from
+    it. Raises NotAProject, or ConfigurationError with file and line.
     """
     environ = os.environ if environ is None else environ
     file, table, prefix = _find(Path(start) if start is not None else None)
@@ -42,6 +42,8 @@ def load_configuration(
     drift = values.pop("drift", {})
     image = environ.get("MODALEMBIC_POSTGRES_IMAGE") or container.get("image")
     cache = environ.get("MODALEMBIC_CACHE_DIR")
+    links = filter(None, environ.get("MODALEMBIC_ALLOW_LINKS", "").split(os.pathsep))
+    values["allow_links"] = (*values.get("allow_links", ()), *links)
     root = file.parent
     return Configuration(
         root=root,

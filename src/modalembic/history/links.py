@@ -18,6 +18,7 @@ from modalembic.config import Configuration
 from modalembic.errors import LinkRefused, RevisionFileError
 from modalembic.modules import Module
 
+VARIABLE = "MODALEMBIC_ALLOW_LINKS"
 _METADATA = (".dist-info", ".egg-info")
 _MAGIC = frozenset("*?[")
 
@@ -98,6 +99,14 @@ class Links:
         """What to name: the directory of a file."""
         place = target if os.path.isdir(target) else os.path.dirname(target)
         return os.path.relpath(place, self._root)
+
+
+def links_for_copies(configuration: Configuration) -> dict[str, str]:
+    """The environment in which a copy of the project may follow its links to where the project
+    itself may: in another place, paths that are relative lead elsewhere."""
+    given = os.environ.get(VARIABLE, "").split(os.pathsep)
+    named = (configuration.root / text for text in configuration.allow_links)
+    return {VARIABLE: os.pathsep.join(filter(None, (*given, *map(str, named))))}
 
 
 def _before_wildcard(pattern: str) -> str:

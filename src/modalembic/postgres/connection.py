@@ -20,7 +20,8 @@ def connect(
 ) -> psycopg.Connection:
     """A psycopg connection to `url`.
 
-    `application_name` wins over the URL's; the URL's `connect_timeout` wins over the argument.
+    `application_name` wins over the URL's; the URL's `connect_timeout` wins over the argument, and
+    its `client_encoding` over UTF-8.
     Raises ServerUnreachable, DatabaseMissing, LoginFailed or ConnectionFailed.
     """
     import psycopg
@@ -31,6 +32,9 @@ def connect(
         options["application_name"] = application_name
     if "connect_timeout" not in given:
         options["connect_timeout"] = connect_timeout
+    if "client_encoding" not in given:
+        # Else it is the database's; text of one in SQL_ASCII would come as bytes.
+        options["client_encoding"] = "utf8"
     try:
         return psycopg.connect(url.conninfo, autocommit=autocommit, **options)
     except psycopg.Error as error:

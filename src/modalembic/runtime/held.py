@@ -3,8 +3,8 @@
 Postgres does not note when a lock was granted, so the revision's own backend is asked what it
 holds: right before the commit, and before that whenever `PRECISION` has passed with statements that
 were not looked at. A lock that is new in a look was granted since the look before it, and counts
-from then: what is reported is never too short, and too long by no more than the statement that took
-the lock and `PRECISION`.
+from then, or from when its statement was last seen to wait for it: what is reported is never too
+short, and too long by no more than the statement that took the lock and `PRECISION`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, ExceptionContext, event
 
 from modalembic.runtime.applied import MODES, HeldLock
 from modalembic.runtime.guard import in_autocommit
-from modalembic.runtime.session import Session
+from modalembic.runtime.session import Session, SqlalchemySession
 from modalembic.runtime.sql_text import controls_transaction
+from modalembic.runtime.waits import Waits
 
 PRECISION = 0.01  # seconds; most revisions are through before that, and cost one look
 _KINDS = ("table", "view", "materialized view", "foreign table", "sequence", "index")
 
+_PID = "SELECT pg_catalog.pg_backend_pid()"
 _LOOK = f"""
 SELECT relation, mode FROM pg_catalog.pg_locks
  WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'
@@ -73,6 +75,7 @@ class HeldLocks:
         # What others see too, and what the transaction at work has made.
         self._known: dict[int, _Relation] = {}
         self._made: dict[int, _Relation] = {}
+        self._waits = Waits(SqlalchemySession(self._connection))
         self._renamed = False  # whether names may have changed since they were learnt
         self.begin()
 
@@ -109,12 +112,16 @@ class HeldLocks:
                 yield
             self._went_on()
 
+        (pid,) = SqlalchemySession(self._connection).fetch(_PID)[0]
         for name, listener in listeners:
             event.listen(self._connection, name, listener)
+        event.listen(self._connection.engine, "handle_error", self._failed)
         self._context.autocommit_block = looked_block  # type: ignore[method-assign]
         try:
-            yield
+            with self._waits.watching(pid):
+                yield
         finally:
+            event.remove(self._connection.engine, "handle_error", self._failed)
             self._context.autocommit_block = autocommit_block  # type: ignore[method-assign]
             for name, listener in listeners:
                 event.remove(self._connection, name, listener)
@@ -130,7 +137,7 @@ class HeldLocks:
             held = {key for key in found if key[0] in self._known and self._known[key[0]].counts}
             self._end(self._held.keys() - held)
             for key in held - self._held.keys():
-                self._held[key] = self._looked
+                self._held[key] = max(self._looked, self._waits.seen.get(key, 0))
             self._looked = time.perf_counter()
             self._unseen = False
 
@@ -154,9 +161,15 @@ class HeldLocks:
         elif (self._ends or self._due()) and not self._at_work:
             self.look()
         self._at_work = True
+        self._waits.begin()
         self._renamed = self._renamed or _MOVES.search(statement) is not None
 
+    def _failed(self, context: ExceptionContext) -> None:
+        if context.connection is self._connection:
+            self._waits.end()
+
     def _after(self, *_: object) -> None:
+        self._waits.end()
         self._at_work = False
         if self._ends:
             self._end(self._held.keys())

@@ -19,7 +19,7 @@ from modalembic.runtime.installed.table import NO_FACTS, Fact, ModulesTable
 from modalembic.runtime.installed.which import installed_modules, lacking
 from modalembic.runtime.recorded import Ran, read_parents, read_recorded
 from modalembic.runtime.renamed import renamed
-from modalembic.runtime.rights import require
+from modalembic.runtime.rights import READ, require
 from modalembic.runtime.session import Session
 from modalembic.runtime.version_table import WRITE as VERSION_ROWS
 from modalembic.runtime.version_table import VersionTable, locate
@@ -154,6 +154,9 @@ def read_situation(
         session, configuration.version_table, configuration.version_table_schema
     )
     history = find_history(session, versions)
+    if rows_of_history and history.exists:
+        # Without them nothing would be found, and that would be taken for a good sign.
+        require("read", (history.rights, READ), why=", which says what has run")
     rows = versions.rows(session)
     unknown = [row for row in rows if row not in project.graph.revisions]
     recorded = history.lineage(session, unknown)

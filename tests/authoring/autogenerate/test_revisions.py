@@ -99,6 +99,30 @@ def test_modules_that_refer_to_each_other_get_their_tables_first(two: Shop) -> N
     assert [*check_dependencies(two.files.load())] == []
 
 
+def test_tables_that_refer_to_each_other_are_dropped_together(two: Shop) -> None:
+    circle = USERS.replace("))", '), Column("last", ForeignKey("orders.id")))')
+    kept = 'kept = Table("kept", M, Column("id", Integer, primary_key=True))\n'
+    two.models(users=f"{circle}\n{kept}", orders=ORDERS)
+    two.generated()
+    two.models(users=kept, orders="")
+    planned = two.generated()
+    assert sorted(each.module for each in planned.revisions) in (
+        ["orders", "users", "users"],
+        ["orders", "orders", "users"],
+    )
+    first, second, third = planned.revisions
+    assert first.module == third.module != second.module
+    text = first.path.read_text()
+    assert "op.drop_constraint(" in text
+    assert "op.drop_table(" not in text
+    assert [need.revision for need in second.place.needs if need.module == first.module] == [
+        first.place.id
+    ]
+    assert [n.revision for n in third.place.needs] == [second.place.id]
+    assert two.drift() == []
+    assert [*check_dependencies(two.files.load())] == []
+
+
 def test_an_association_table_goes_to_the_module_that_defines_it(two: Shop) -> None:
     link = """
 link = Table(

@@ -289,3 +289,19 @@ def test_components_are_listed_where_others_list_theirs(shop: ProjectFiles) -> N
     assert 'components=["config", "models"],\n' in source
     assert "services_path" not in source
     done(modalembic_process(shop, "check", "structure"))
+
+
+def test_what_is_said_of_a_central_location_is_no_manifest(shop: ProjectFiles) -> None:
+    """As `adopt` says where the old models are."""
+    shop_of(
+        shop,
+        """
+        locations = { legacy = "migrations/old" }
+
+        [tool.modalembic.module.legacy]
+        models = ["app.old"]
+        """,
+    ).file("app/old.py")
+    (shop.root / "migrations/old").mkdir(parents=True)
+    assert "ModuleDefinition(" in made(shop, "--tier", "core")
+    assert "dev_tools" not in text(shop, "pyproject.toml")

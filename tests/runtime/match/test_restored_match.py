@@ -40,14 +40,21 @@ def respelled(directory: Path) -> ProjectFiles:
     return project
 
 
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> ProjectFiles:
+    """No test changes it."""
+    return respelled(tmp_path_factory.mktemp("respelled"))
+
+
 @pytest.mark.parametrize("target", ["c1", "c2", "c3", "c4", "c5", "c6"])
 def test_a_dump_restored_without_its_version_rows(
+    project: ProjectFiles,
     tmp_path: Path,
     make_database: Callable[[], str],
     server: psycopg.Connection,
     target: str,
 ) -> None:
-    project, old, new = respelled(tmp_path), make_database(), make_database()
+    old, new = make_database(), make_database()
     at(project, old, target)
     programs = programs_of(server.info.server_version // 10000)
     dump = tmp_path / "dump.sql"
@@ -71,10 +78,9 @@ STRANGE = (
 
 
 def test_what_nobody_makes_need_not_be_possible_on_the_scratch_server(
-    tmp_path: Path, database_url: str
+    project: ProjectFiles, database_url: str
 ) -> None:
     """An operator is known by its name only, and could not be created again."""
-    project = respelled(tmp_path)
     at(project, database_url, "c1")
     again = f"ALTER TABLE jobs DROP CONSTRAINT known, ADD CONSTRAINT known CHECK ({SPELLED})"
     execute(database_url, *STRANGE, again)
@@ -84,9 +90,8 @@ def test_what_nobody_makes_need_not_be_possible_on_the_scratch_server(
 
 
 def test_where_nothing_can_be_created_again_it_is_compared_as_written(
-    tmp_path: Path, database_url: str
+    project: ProjectFiles, database_url: str
 ) -> None:
-    project = respelled(tmp_path)
     at(project, database_url, "c1")
     used = "ALTER TABLE jobs ADD CHECK (id === 1)"
     again = f"ALTER TABLE jobs DROP CONSTRAINT known, ADD CONSTRAINT known CHECK ({SPELLED})"

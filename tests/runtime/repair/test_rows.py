@@ -144,6 +144,22 @@ def test_a_module_that_is_gone(without_orders: ProjectFiles, database_url: str) 
     assert "nothing to do" in done(modalembic(without_orders, "upgrade", url=database_url)).out
 
 
+def test_of_two_modules_that_are_gone_one_may_stay(shop: ProjectFiles, database_url: str) -> None:
+    shop.module("orders").revision("o1", depends_on="b2", **table("orders"))
+    shop.module("reports").revision("r1", depends_on="b2", **table("reports"))
+    done(modalembic(shop, "upgrade", url=database_url))
+    for name in ("orders", "reports"):
+        shutil.rmtree(shop.root / "app/modules" / name)
+
+    done(modalembic(shop, "repair", "--retire", "orders", url=database_url))
+    # The other one implies what both were built on.
+    assert versions(database_url) == {"r1"}
+    done(modalembic(shop, "repair", "--retire", "reports", url=database_url))
+
+    assert versions(database_url) == {"b2"}
+    assert "nothing to do" in done(modalembic(shop, "upgrade", url=database_url)).out
+
+
 def test_a_row_of_nobody(shop: ProjectFiles, database_url: str) -> None:
     done(modalembic(shop, "upgrade", url=database_url))
     execute(database_url, "INSERT INTO alembic_version VALUES ('feedbeef')")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,14 +33,22 @@ def two_revisions(project: ProjectFiles, second: str) -> None:
     module.revision("slow2", down="slow1", upgrade=body)
 
 
-def upgrade(runs: Runs, name: str = "given", *options: str) -> subprocess.Popen[str]:
+def upgrade(
+    runs: Runs, name: str = "given", *options: str, target: str = "heads"
+) -> subprocess.Popen[str]:
     """An upgrade under the `env.py` called `name`."""
     runs.project.file("migrations/env.py", environment(name, runs.url))
     database = ["--database", runs.url] if name == "given" else []
-    return start(["upgrade", *database, *options], cwd=runs.project.root)
+    return start(["upgrade", target, *database, *options], cwd=runs.project.root)
 
 
-def assert_stopped(runs: Runs, outcome: Outcome, reason: str = "SIGTERM") -> None:
+def assert_stopped(
+    runs: Runs,
+    outcome: Outcome,
+    reason: str = "SIGTERM",
+    *,
+    applied: Sequence[str] = ("slow1",),
+) -> None:
     """It said so, the revision was rolled back, and no lock is left."""
     assert outcome.code == 2, outcome.said
     assert "Traceback" not in outcome.said
@@ -47,7 +56,7 @@ def assert_stopped(runs: Runs, outcome: Outcome, reason: str = "SIGTERM") -> Non
     assert document["error"]["code"] == "stopped"
     assert document["error"]["message"].startswith(f"{reason} ended the run in slow2 (slow)")
     assert document["error"]["hint"].startswith("the revision was rolled back")
-    assert [step["revision"] for step in document["applied"]] == ["slow1"]
+    assert [step["revision"] for step in document["applied"]] == list(applied)
     assert document["failed"]["revision"] == "slow2"
     assert document["failed"]["path"].endswith("slow2.py")
     assert_left_alone(runs.database, "parcels")

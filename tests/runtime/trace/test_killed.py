@@ -210,6 +210,7 @@ def test_an_index_that_somebody_builds_is_left_alone(kills: Kills, connect_to: A
 
         assert refused.code == 1
         assert f"backend {pid} is at work on public.t" in refused.out
+        assert "fix: modalembic repair, as soon as that backend is gone\n" in refused.out
         other.execute("ROLLBACK")
         building.join()
     assert dict(fetch(kills.url, INDEXES)) == {"ix": True}

@@ -57,7 +57,7 @@ def uninstall(project: ProjectFiles, url: str, module: str = "loyalty", *more: s
 
 def downgrades(project: ProjectFiles, *statements: str) -> None:
     """Let the downgrade of l2 run `statements`."""
-    body = {**table("points"), "downgrade": sql(*statements)}
+    body = {**table("points"), "downgrade": sql(*statements) or "pass"}
     project.module("loyalty").revision("l2", down="l1", **body)
 
 
@@ -334,6 +334,39 @@ class TestDowngrades:
     ) -> None:
         downgrades(project, "DROP TABLE points", "ALTER TABLE bills DROP id")
         self.refused(project, url, "public.bills", "of which its revisions do not speak")
+
+    def test_that_do_nothing_are_refused(self, project: ProjectFiles, url: str) -> None:
+        downgrades(project)
+        self.refused(project, url, "leave public.points, which its upgrades make")
+
+    def test_may_leave_the_enum_of_a_table_which_goes_with_it(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        column = "sa.Column('state', sa.ARRAY(sa.Enum('new', 'used', name='card_state')))"
+        project.module("core").revision(
+            "c2",
+            down="c1",
+            upgrade=sql("CREATE TYPE shared AS ENUM ('a')", "CREATE DOMAIN d AS int"),
+        )
+        project.module("loyalty").revision(
+            "l3",
+            down="l2",
+            depends_on="c2",
+            upgrade=f"op.create_table('states', {column})\n"
+            + sql("ALTER TABLE states ADD s shared, ADD t d"),
+            downgrade="op.drop_table('states')",
+        )
+        done(modalembic(project, "upgrade", url=database_url))
+        before = catalog(database_url)
+        result = done(uninstall(project, database_url))
+        assert "dropped the type public.card_state" in result.err
+        assert fetch(
+            database_url,
+            "SELECT typname FROM pg_type WHERE typtype IN ('e', 'd') AND oid > 16384 "
+            "AND typnamespace = 'public'::regnamespace ORDER BY 1",
+        ) == [("d",), ("shared",)]
+        done(modalembic(project, "install", "loyalty", url=database_url))
+        assert catalog(database_url) == before
 
     @pytest.mark.parametrize("statement", ["DELETE FROM bills", "TRUNCATE bills"])
     def test_that_change_the_rows_of_another_module_are_refused(

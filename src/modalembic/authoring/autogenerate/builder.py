@@ -85,10 +85,40 @@ class Builder:
 
     def items(self, operations: Iterable[ops.MigrateOperation]) -> list[Item]:
         """Items for `operations`, in their order; foreign keys that lead to what another one makes
-        are items of their own (`joined` puts them back)."""
-        found = tuple(operations)
+        are items of their own (`joined` puts them back), and so are those that lead from a table to
+        one that is dropped before it."""
+        given = tuple(operations)
+        found = (*self._keys_of_circles(given), *given)
         made = {key for op in found for key in self._grown(op)}
         return [item for op in found for item in self._items(op, made)]
+
+    def _keys_of_circles(
+        self, operations: Iterable[ops.MigrateOperation]
+    ) -> Iterator[ops.MigrateOperation]:
+        """What lets go of tables that are dropped before others that refer to them: they are in a
+        circle, since Alembic drops whoever refers first. To undo that makes the key again, and not
+        the table with it."""
+        earlier: set[str] = set()
+        for op in operations:
+            if not isinstance(op, ops.DropTableOp) or op._reverse is None:  # noqa: SLF001
+                continue
+            table = table_of(op)
+            keys = [
+                key
+                for key in foreign_keys_of(op._reverse)  # noqa: SLF001
+                if self._target(table, key) in earlier
+            ]
+            without_foreign_keys(op._reverse, keys)  # noqa: SLF001
+            yield from map(ops.DropConstraintOp.from_constraint, keys)
+            earlier.add(table)
+
+    def _target(self, table: str, key: ForeignKeyConstraint) -> str | None:
+        """The table to which a foreign key of the database leads."""
+        old = self._before.get(table)
+        for constraint in old.constraints if old is not None else ():
+            if constraint.name == key.name:
+                return constraint.references
+        return None
 
     def _items(self, op: ops.MigrateOperation, made: set[str]) -> Iterator[Item]:
         table = table_of(op)

@@ -29,7 +29,7 @@ def follow_removed(tree: SourceTree, moves: Iterable[Move], keep: frozenset[str]
 
 
 def _follow(tree: SourceTree, module: str, targets: list[str], keep: frozenset[str]) -> None:
-    for file in list(tree.mentioning([module.rpartition(".")[2]])):
+    for file in list(tree.mentioning([module])):
         lines = [n for name, n in strings_of(file, tree.read(file.path)) if name == module]
         if not lines:
             continue

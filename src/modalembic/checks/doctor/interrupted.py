@@ -8,9 +8,9 @@ from pathlib import Path
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding
 from modalembic.runtime.holders import work_holder
-from modalembic.runtime.trace.found import Trace, person_hint, read_open
+from modalembic.runtime.trace.found import Trace, read_open
 from modalembic.runtime.trace.outcome import Outcome, outcome_of
-from modalembic.runtime.trace.require import REPAIR, is_moot
+from modalembic.runtime.trace.require import REPAIR, fix_of, is_moot
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
@@ -54,11 +54,9 @@ def _settled(patient: Patient, trace: Trace) -> Finding:
 
 def _unsettled(patient: Patient, trace: Trace, outcome: Outcome) -> Finding:
     error = f"; it failed with: {trace.error}" if trace.error else ""
-    if outcome.is_proven:
-        message = f"{trace.title}: {trace.reached}; {outcome.text}{error}"
-        return _finding(patient, trace, "doctor/interrupted", message, fix=REPAIR)
-    message = f"{trace.title}: {trace.reached}; {outcome.reason}{error}"
-    return _finding(patient, trace, "doctor/interrupted", message, fix=person_hint(trace))
+    became = outcome.text if outcome.is_proven else outcome.reason
+    message = f"{trace.title}: {trace.reached}; {became}{error}"
+    return _finding(patient, trace, "doctor/interrupted", message, fix=fix_of(trace, outcome))
 
 
 def _finding(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from modalembic.errors import NoModules, NotAProject
 from modalembic.history.index import build_index
+from modalembic.history.links import Links, links_for_copies
 from modalembic.history.revision import Revision
 from modalembic.project import Project
 from modalembic.runtime.earlier.tree import EarlierTree
@@ -30,7 +31,8 @@ def revisions_of(project: Project, tree: EarlierTree) -> tuple[Revision, ...] | 
     assert root is not None
     cache = tree.laid_out.parent / "cache"
     try:
-        base = Project.load(root, environ={"MODALEMBIC_CACHE_DIR": str(cache)})
+        links = links_for_copies(project.configuration)
+        base = Project.load(root, environ={"MODALEMBIC_CACHE_DIR": str(cache), **links})
     except NotAProject:
         return None
     if any(isinstance(problem, NoModules) for problem in base.problems):
@@ -50,4 +52,5 @@ def revisions_of(project: Project, tree: EarlierTree) -> tuple[Revision, ...] | 
         cache_directory=cache,
         search=base.search,
         recursive=base.alembic.recursive_version_locations,
+        links=Links.of(base.configuration, (*base.search, tree.laid_out), modules),
     ).revisions

@@ -15,7 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from modalembic.config import load_configuration
 from modalembic.errors import EarlierFailed, ImportFailed, ModalembicError, ProjectProblems
+from modalembic.history.links import links_for_copies
 from modalembic.project import Project
 from modalembic.runtime.earlier import Side
 from modalembic.runtime.earlier.installed import install
@@ -145,7 +147,12 @@ def _environ(request: Request) -> dict[str, str]:
     own = PACKAGE.parent
     # An installed one is found anyway.
     first = [] if "site-packages" in own.parts else [str(own)]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([*first, *places.mapped_all(before)])}
+    links = links_for_copies(load_configuration(request.here))
+    return {
+        **os.environ,
+        **links,
+        "PYTHONPATH": os.pathsep.join([*first, *places.mapped_all(before)]),
+    }
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -83,16 +83,18 @@ def _preferred(
     state: State,
     trusted: frozenset[str],
 ) -> frozenset[str]:
-    """Of the cheapest sets the one that agrees most with the rows of the `trusted` modules, and has
-    most of the others that are there at all."""
+    """Of the cheapest sets the one that agrees most with the rows of the `trusted` modules; of
+    these the one that has most of the others that are there at all."""
     graph = project.graph
-    there = {graph.revisions[id_].module for id_ in found.least} - trusted
-    heavy = 2 * (len(graph.revisions) + 1)
-    leaning = {id_: weight * heavy for id_, weight in weights.items()}
+    there = {graph.revisions[id_].module for id_ in found.least}
+    heavy = 1 + len(graph.revisions)
+    leaning = {id_: weight * 2 * heavy**2 for id_, weight in weights.items()}
     for id_ in found.most - found.least:
         module = graph.revisions[id_].module
-        wanted = module in there or (module in trusted and id_ in state.applied)
-        leaning[id_] = leaning.get(id_, 0) + (-1 if wanted else 1)
+        by_rows = module in trusted
+        wanted = id_ in state.applied if by_rows else module in there
+        lean = heavy if by_rows else 1
+        leaning[id_] = leaning.get(id_, 0) + (-lean if wanted else lean)
     return cheapest(graph.parents, leaning).least
 
 

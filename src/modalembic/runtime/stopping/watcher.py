@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
 
 from modalembic.runtime.stopping import signals
 from modalembic.runtime.stopping.press import press
@@ -29,6 +30,8 @@ def stoppable(timeout: float) -> Iterator[None]:
     if not is_command and timeout <= 0:
         yield
         return
+    if not is_command:
+        _import_all()
     watcher = _Watcher(timeout, is_command=is_command)
     try:
         with watcher.running(), current(watcher.stop):
@@ -37,6 +40,12 @@ def stoppable(timeout: float) -> Iterator[None]:
         if watcher.stop.reason in {None, INTERRUPTED}:
             raise
         raise stopped(watcher.stop, error) from error
+
+
+def _import_all() -> None:
+    """Import what a run does: a program that lives on must not be left with half of SQLAlchemy."""
+    for name in ("psycopg", "sqlalchemy.dialects.postgresql", "modalembic.runtime.environment"):
+        import_module(name)
 
 
 class _Watcher:

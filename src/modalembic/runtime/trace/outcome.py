@@ -48,12 +48,14 @@ SELECT l.pid
 class Outcome:
     """`position` is how far the revision came for certain; None where that is not proven, for the
     `reason`. `clean` are statements that take away what the interrupted one left; `text` says what
-    became of it."""
+    became of it. `is_busy`: another backend is at work on the same thing, and it may be proven when
+    that is gone."""
 
     position: Position | None
     text: str
     clean: tuple[str, ...] = ()
     reason: str | None = None
+    is_busy: bool = False
 
     @property
     def is_nothing(self) -> bool:
@@ -73,6 +75,7 @@ class _Fate:
     done: bool | None
     text: str
     clean: tuple[str, ...] = ()
+    is_busy: bool = False
 
 
 def outcome_of(session: Session, trace: Trace) -> Outcome:
@@ -85,7 +88,7 @@ def outcome_of(session: Session, trace: Trace) -> Outcome:
         return _outcome(trace, trace.position, "the transaction at work was rolled back")
     fate = _FATES.get(sent.kind, _unknown)(session, sent)
     if fate.done is None:
-        return Outcome(None, fate.text, reason=fate.text)
+        return Outcome(None, fate.text, reason=fate.text, is_busy=fate.is_busy)
     position = trace.position
     if fate.done:
         position = replace(
@@ -128,9 +131,7 @@ def _index(session: Session, sent: Sent) -> _Fate:
         return _Fate(True, f"its index {_name((schema, name))} is there and valid")
     busy = _busy(session, table)
     if busy is not None:
-        return _Fate(
-            None, f"backend {busy} is at work on {_name(table)}; wait for it, and ask again"
-        )
+        return _at_work(busy, table)
     return _Fate(False, f"its index {_name((schema, name))} is invalid", (_drop(schema, name),))
 
 
@@ -145,9 +146,7 @@ def _reindex(session: Session, sent: Sent) -> _Fate:
     ]
     busy = _busy(session, table) if left else None
     if busy is not None:
-        return _Fate(
-            None, f"backend {busy} is at work on {_name(table)}; wait for it, and ask again"
-        )
+        return _at_work(busy, table)
     return _Fate(
         False,
         "the statement at work may be sent again",
@@ -213,6 +212,10 @@ def _new_indexes(session: Session, evidence: Any) -> list[list[Any]]:
 def _busy(session: Session, table: Any) -> int | None:
     rows = session.fetch(_filled(_BUSY, schema=table[0], name=table[1]))
     return int(rows[0][0]) if rows else None
+
+
+def _at_work(pid: int, table: Any) -> _Fate:
+    return _Fate(None, f"backend {pid} is at work on {_name(table)}", is_busy=True)
 
 
 def _drop(schema: str, name: str) -> str:

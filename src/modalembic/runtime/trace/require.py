@@ -45,6 +45,8 @@ def settled_traces(
 
 def fix_of(trace: Trace, outcome: Outcome) -> str:
     """The command that settles a trace."""
+    if outcome.is_busy:
+        return f"{REPAIR}, as soon as that backend is gone"
     return REPAIR if outcome.is_proven else person_hint(trace)
 
 

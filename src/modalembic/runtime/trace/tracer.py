@@ -13,9 +13,8 @@ same statements, which are not sent; see `replay`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +24,11 @@ from modalembic.runtime.failure import broken_by, is_disconnect, sqlstate
 from modalembic.runtime.guard import in_autocommit
 from modalembic.runtime.sql_text import controls_transaction
 from modalembic.runtime.trace import course as reasons
-from modalembic.runtime.trace.course import Course, Position
 from modalembic.runtime.trace.driver import watched_driver
 from modalembic.runtime.trace.evidence import evidence_of
+from modalembic.runtime.trace.notes import Notes, Sent
 from modalembic.runtime.trace.replay import Replay
 from modalembic.runtime.trace.statement import (
-    Kind,
     begins,
     kind_of,
     leaves_session_state,
@@ -50,21 +48,6 @@ if TYPE_CHECKING:
     from modalembic.runtime.trace.notebook import Notebook
 
 _IN_TRANSACTION = "25001"  # cannot run inside a transaction block
-_WROTE = "SELECT pg_catalog.txid_current_if_assigned() IS NOT NULL"
-
-
-@dataclass
-class _Sent:
-    """The statement at work. `wrapped`: in a transaction of ours, in autocommit."""
-
-    kind: Kind
-    text: str
-    digest: str
-    wrapped: bool = False
-    alone: bool = False
-    skipped: bool = False
-    leaves_session_state: bool = False
-    may_leave_a_part: bool = False
 
 
 class Tracer:
@@ -76,49 +59,35 @@ class Tracer:
         self._connection: Connection = context.connection
         self._notebook = notebook
         self._is_at_work = False
-        self._reset(None, None)
-
-    def _reset(self, record: Record | None, replay: Replay | None) -> None:
-        self._record = record
-        self._course = Course()
-        self._committed = Position()
-        self._replay = replay
-        self._row: int | None = None
-        self._sent: _Sent | None = None
+        self._notes: Notes | None = None
+        self._replay: Replay | None = None
+        self._sent: Sent | None = None
         self._by_hand = False
 
     @property
     def row(self) -> int | None:
         """The row that the revision at work has in the history table already, if it has one."""
-        return self._row
+        return None if self._notes is None else self._notes.row
 
     def begin(self, step: Step, record: Record, trace: Trace | None) -> None:
         """A revision begins, or another attempt at it; `trace` is what it did before, where it was
         interrupted and settled."""
-        self._reset(record, Replay(step, trace) if trace is not None else None)
-        if trace is not None:
-            self._row = trace.row
-            self._committed = trace.position
+        self._notes = Notes(self._notebook, self._driver, record, trace)
+        self._replay = None if trace is None else Replay(step, trace)
+        self._sent = None
+        self._by_hand = False
         self._is_at_work = True
 
     def end(self) -> None:
         """The revision has returned: what follows is its version row. Raises what `Replay` does
         where not all came again that it did before."""
         self._is_at_work = False
-        if self._replay is not None:
-            self._replay.require_complete(self._course.ran)
+        if self._replay is not None and self._notes is not None:
+            self._replay.require_complete(self._notes.course.ran)
 
     def details(self) -> dict[str, Any]:
         """For the row, when it is ended."""
-        if self._row is None:
-            return {}
-        position = self._course.position()
-        return {
-            "open": False,
-            "sent": None,
-            "statements": self._shown(position.ran),
-            **position.document(),
-        }
+        return {} if self._notes is None else self._notes.ended()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -163,88 +132,86 @@ class Tracer:
         """
         self._is_at_work = False
         cause = broken_by(error.__cause__ or error)
-        if self._row is None or self._connection.invalidated or is_disconnect(cause):
+        if self.row is None or self._connection.invalidated or is_disconnect(cause):
             return None
+        assert self._notes is not None
         sent = self._sent
         # What the server itself has refused it has undone; Ctrl-C may have come after its answer.
         refused = sqlstate(cause) is not None
         uncertain = sent is not None and sent.alone and (sent.may_leave_a_part or not refused)
-        details: dict[str, Any] = {"error": str(error).partition("\n")[0][:500]}
-        if not uncertain:
-            details["sent"] = None
         with suppress(Exception):  # what broke the revision is told, not this
-            return self._notebook.fail(self._row, details, uncertain=uncertain)
+            return self._notes.fail(error, uncertain=uncertain)
         return None
-
-    # --- what the revision does ------------------------------------------------------------------
 
     def _before(
         self, _connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any
     ) -> None:
-        if not self._is_at_work:
+        notes = self._notes
+        if not self._is_at_work or notes is None:
             return
         if self._sent is not None:
-            self._course.block(reasons.WENT_ON)
-        digest = self._course.follows(statement, parameters)
+            notes.course.block(reasons.WENT_ON)
+        digest = notes.course.follows(statement, parameters)
         is_session = sets_session(statement)
-        sent = _Sent("session" if is_session else "plain", shown(statement), digest)
-        self._sent = sent
+        self._sent = sent = Sent("session" if is_session else "plain", shown(statement), digest)
         if self._replays():
             sent.skipped = not is_session
             return
         sent.leaves_session_state = leaves_session_state(statement)
         if controls_transaction(statement):
-            self._controls(statement)
+            self._controls(notes, statement)
         elif not is_session and in_autocommit(self._connection):
-            self._announce(sent, statement)
+            self._announce(notes, sent, statement)
 
     def _after(self, _connection: Connection, cursor: Any, *_: Any) -> None:
-        sent = self._sent
-        if not self._is_at_work or sent is None:
+        sent, notes = self._sent, self._notes
+        if not self._is_at_work or sent is None or notes is None:
             return
         if self._replays():
-            self._came_again(sent)
+            self._came_again(notes, sent)
             return
-        if sent.leaves_session_state:
-            self._course.block(reasons.SESSION)
-        if cursor.description is not None and sent.kind != "session":
-            self._course.block(reasons.READ)
-        effect = sent.kind != "session"
-        if sent.wrapped and cursor.description is not None:
-            effect = bool(self._driver(_WROTE)[0][0])
-        self._course.add(sent.text, sent.digest, cursor.rowcount, effect=effect)
+        self._was_done(notes, sent, cursor)
         if sent.wrapped:
-            self._mark()
+            notes.mark()
             self._driver("COMMIT")
         elif sent.alone:
-            self._note_done()
+            notes.done()
         self._sent = None
 
-    def _came_again(self, sent: _Sent) -> None:
+    def _was_done(self, notes: Notes, sent: Sent, cursor: Any) -> None:
+        effect, reads = sent.kind != "session", cursor.description is not None
+        if sent.leaves_session_state:
+            notes.course.block(reasons.SESSION)
+        if reads and effect:
+            notes.course.block(reasons.READ)
+        if reads and sent.wrapped:
+            effect = notes.wrote()
+        notes.course.add(sent.text, sent.digest, cursor.rowcount, effect=effect)
+
+    def _came_again(self, notes: Notes, sent: Sent) -> None:
         assert self._replay is not None
-        rowcount = self._replay.rowcount(self._course.ran)
-        self._course.add(sent.text, sent.digest, rowcount, effect=sent.kind != "session")
+        rowcount = self._replay.rowcount(notes.course.ran)
+        notes.course.add(sent.text, sent.digest, rowcount, effect=sent.kind != "session")
         self._sent = None
-        if self._course.ran == self._replay.position.ran:
-            self._replay.require_same(self._course.digest)
+        if not self._replays():
+            self._replay.require_same(notes.course.digest)
 
     def _execute(self, name: str, *arguments: Any) -> bool:
         """In a dialect's event: whether the statement is not to be sent by SQLAlchemy."""
-        context = arguments[-1]
-        sent = self._sent
-        if context.root_connection is not self._connection or sent is None:
+        context, sent, notes = arguments[-1], self._sent, self._notes
+        if context.root_connection is not self._connection or sent is None or notes is None:
             return False
         if sent.skipped:
             assert self._replay is not None
             # As SQLAlchemy does itself, where it has read the number before the cursor is closed.
-            context._rowcount = self._replay.rowcount(self._course.ran)  # noqa: SLF001
+            context._rowcount = self._replay.rowcount(notes.course.ran)  # noqa: SLF001
             return True
         if sent.wrapped:
-            self._send_wrapped(sent, partial(getattr(context.dialect, name), *arguments))
+            self._send_wrapped(notes, sent, partial(getattr(context.dialect, name), *arguments))
             return True
         return False
 
-    def _send_wrapped(self, sent: _Sent, send: Callable[[], None]) -> None:
+    def _send_wrapped(self, notes: Notes, sent: Sent, send: Callable[[], None]) -> None:
         """Send a statement in a transaction of its own; alone, if the server says that it cannot be
         in one: extensions have such functions and views."""
         self._driver("BEGIN")
@@ -255,7 +222,7 @@ class Tracer:
                 raise
             self._driver("ROLLBACK")
             sent.kind, sent.wrapped, sent.alone = "other", False, True
-            self._note_sent(sent, None)
+            notes.send(sent, None)
             send()
 
     def _failed(self, context: Any) -> None:
@@ -268,124 +235,56 @@ class Tracer:
     def _commits(self, connection: Connection) -> None:
         """SQLAlchemy is about to commit."""
         if self._is_at_work and not self._replays() and not in_autocommit(connection):
-            self._leave()
-
-    def _takes_driver(self) -> None:
-        """The revision has taken the driver's own connection: what it does with it is not seen."""
-        if not self._is_at_work or self._course.blocked == reasons.DRIVER:
-            return
-        if self._replays():
-            assert self._replay is not None
-            self._replay.refuse(reasons.DRIVER)
-        self._course.block(reasons.DRIVER)
-        self._course.effects += 1
-        self._start()
-        if in_autocommit(self._connection):
-            self._note_done()
-
-    def _controls(self, statement: str) -> None:
-        if only_commits(statement):
-            self._by_hand = False
-        else:
-            self._course.block(reasons.CONTROLS)
-            self._by_hand = begins(statement)
-        if in_autocommit(self._connection):
-            self._start()
-        elif only_rolls_back(statement):
-            self._course.effects = self._committed.effects
-        else:
-            self._leave()
+            assert self._notes is not None
+            self._notes.leave()
 
     def _enters_block(self) -> None:
         """The revision is about to enter `autocommit_block`."""
         if self._is_at_work and not self._replays():
-            self._start()
+            assert self._notes is not None
+            self._notes.start()
 
-    # --- what is noted ---------------------------------------------------------------------------
+    def _takes_driver(self) -> None:
+        """The revision has taken the driver's own connection: what it does with it is not seen."""
+        notes = self._notes
+        if not self._is_at_work or notes is None or notes.course.blocked == reasons.DRIVER:
+            return
+        if self._replays():
+            assert self._replay is not None
+            self._replay.refuse(reasons.DRIVER)
+        notes.course.block(reasons.DRIVER)
+        notes.course.effects += 1
+        notes.start()
+        if in_autocommit(self._connection):
+            notes.done()
+
+    def _controls(self, notes: Notes, statement: str) -> None:
+        """A statement is about to be sent that begins or ends a transaction."""
+        if only_commits(statement):
+            self._by_hand = False
+        else:
+            notes.course.block(reasons.CONTROLS)
+            self._by_hand = begins(statement)
+        if in_autocommit(self._connection):
+            notes.start()
+        elif only_rolls_back(statement):
+            notes.forget_effects()
+        else:
+            notes.leave()
 
     def _replays(self) -> bool:
-        return self._replay is not None and self._course.ran < self._replay.position.ran
+        replay, notes = self._replay, self._notes
+        return replay is not None and notes is not None and notes.course.ran < replay.position.ran
 
-    def _start(self) -> None:
-        """Have a row that says that the revision has started."""
-        if self._row is None:
-            assert self._record is not None
-            self._row = self._notebook.start(self._record, self._noted(together=True))
-
-    def _leave(self) -> None:
-        """What the transaction has done is about to be committed."""
-        unseen = self._course.blocked == reasons.DRIVER
-        if self._course.ran == self._committed.ran and not unseen:
-            return
-        try:
-            wrote = bool(self._driver(_WROTE)[0][0])
-        except Exception:  # noqa: BLE001 - a transaction that has failed commits nothing
-            return
-        if not wrote:
-            self._course.effects = self._committed.effects
-            self._committed = self._course.position()
-            return
-        if self._row is None:
-            self._start()
-        else:
-            self._notebook.write(self._row, self._noted(together=True))
-        self._mark()
-
-    def _mark(self) -> None:
-        """On the connection that migrates, in the transaction that is about to be committed."""
-        assert self._row is not None
-        before, self._committed = self._committed, self._course.position()
-        try:
-            self._driver(self._notebook.update(self._row, self._noted(together=False)))
-        except BaseException:
-            self._committed = before
-            raise
-
-    def _announce(self, sent: _Sent, statement: str) -> None:
+    def _announce(self, notes: Notes, sent: Sent, statement: str) -> None:
         """A statement is about to be sent in autocommit."""
-        self._start()
-        assert self._row is not None
+        notes.start()
         # Within a transaction that the revision began in SQL nobody knows what becomes of it.
         sent.kind = "other" if self._by_hand else kind_of(statement)
         sent.may_leave_a_part = may_leave_a_part(sent.kind)
         sent.wrapped = sent.kind == "plain"
         sent.alone = not sent.wrapped
-        self._note_sent(sent, None if sent.wrapped else evidence_of(self._driver, statement))
-
-    def _note_sent(self, sent: _Sent, evidence: Mapping[str, Any] | None) -> None:
-        assert self._row is not None
-        details = self._noted(together=sent.wrapped)
-        details["sent"] = {
-            "statements": [sent.text],
-            "together": sent.wrapped,
-            "kind": sent.kind,
-            "digest": sent.digest,
-            "evidence": evidence,
-        }
-        self._notebook.write(self._row, details)
-
-    def _note_done(self) -> None:
-        assert self._row is not None
-        self._committed = self._course.position()
-        self._notebook.write(self._row, self._noted(together=False))
-
-    def _noted(self, *, together: bool) -> dict[str, Any]:
-        """What is committed, and what is about to be."""
-        pending = self._course.shown_since(self._committed.ran)
-        sent: Mapping[str, Any] | None = None
-        if pending and together:
-            sent = {"statements": pending, "together": True}
-        return {
-            "open": True,
-            "settled": False,
-            "statements": self._shown(self._committed.ran),
-            "sent": sent,
-            **self._committed.document(),
-            "blocked": self._course.blocked,
-        }
-
-    def _shown(self, ran: int) -> list[str]:
-        return self._course.shown_until(ran)
+        notes.send(sent, None if sent.wrapped else evidence_of(self._driver, statement))
 
     def _driver(self, statement: str) -> list[tuple[Any, ...]]:
         """On a cursor of its own: the revision's may have a result that is still to be read."""

@@ -75,6 +75,20 @@ def require_own(project: Project, preview: Preview, before: Catalog, after: Cata
             )
 
 
+def require_gone(preview: Preview, after: Catalog) -> None:
+    """Raise UninstallRefused where a table is still there that the module's revisions make: the
+    next `install` would stop at it."""
+    there = {qualified(table.schema, table.name) for table in after.tables}
+    for table in preview.goes:
+        if table.made and table.qualified in there:
+            raise UninstallRefused(
+                f"{preview.module} was not uninstalled: its downgrades leave {table.qualified}, "
+                "which its upgrades make",
+                hint="nothing was undone; let the downgrade drop it, or, to keep it, `modalembic "
+                f"downgrade {preview.module}@base` and then uninstall {preview.module}",
+            )
+
+
 def _is_lost_table(each: Difference) -> bool:
     return each.object in _TABLES and each.part is None and each.actual is None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modalembic.errors import RunStopped
 from modalembic.history.plan import Plan
 from modalembic.postgres.backup import require_free
 from modalembic.postgres.url import DatabaseURL
@@ -84,15 +85,20 @@ def uninstall(
         require_free(file)
     if module not in project.by_name:
         preview_uninstall(project, module, database=database, options=options, observer=observer)
-    result = run(
-        project,
-        lambda state: undo_plan(project, module, state),
-        database=database,
-        options=options or Options(),
-        observer=with_hooks(project, "uninstall", f"{module}@base", observer),
-        destination=f"{module}@base",
-        task=_Uninstall(job),
-    )
+    try:
+        result = run(
+            project,
+            lambda state: undo_plan(project, module, state),
+            database=database,
+            options=options or Options(),
+            observer=with_hooks(project, "uninstall", f"{module}@base", observer),
+            destination=f"{module}@base",
+            task=_Uninstall(job),
+        )
+    except RunStopped as error:
+        if not job.apart:
+            error.applied, error.hint = (), f"all of it was rolled back, and {module} is as it was"
+        raise
     return Uninstalled(job.preview, result, job.saved)
 
 

@@ -24,12 +24,14 @@ class Found:
 @dataclass
 class Job:
     """The module that is uninstalled. `file` is where the backup goes, None for none; `saved` is
-    that file once it is there, and `found` is set once the locks are held."""
+    that file once it is there, and `found` is set once the locks are held. `apart`: each revision
+    is undone in a transaction of its own."""
 
     project: Project
     module: str
     file: Path | None
     saved: Path | None = None
+    apart: bool = False
     found: Found | None = None
 
     @property

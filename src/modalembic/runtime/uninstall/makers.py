@@ -59,12 +59,17 @@ class Makers:
     def mentions(self, name: str) -> bool:
         """Whether the text of the module's revisions, but for their downgrades, has the name as a
         word."""
+        return self._module in self._mentioning(name)
+
+    def alone_mentions(self, name: str) -> bool:
+        """Whether the module's revisions have the name, and those of no other module."""
+        return self._mentioning(name) == {self._module}
+
+    def _mentioning(self, name: str) -> set[str]:
         spellings = {name, name.replace('"', '""')}
-        # Drivers take a % for the beginning of a parameter.
-        spellings |= {each.replace("%", "%%") for each in spellings}
         words = "|".join(re.escape(each) for each in sorted(spellings))
         word = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
-        return any(word.search(text) is not None for text in self._texts)
+        return {module for module, text in self._texts if word.search(text) is not None}
 
     def also_made_by(self, name: str) -> str | None:
         """Another module whose revisions say that they make an object of this name."""
@@ -104,11 +109,10 @@ class Makers:
         return (said for revision, said in self._statements if revision.module == self._module)
 
     @cached_property
-    def _texts(self) -> tuple[str, ...]:
+    def _texts(self) -> tuple[tuple[str, str], ...]:
         return tuple(
-            _without_downgrade(source, str(revision.path))
+            (revision.module, _without_downgrade(source, str(revision.path)))
             for revision, source in self._sources
-            if revision.module == self._module
         )
 
     @cached_property

@@ -33,7 +33,8 @@ _MOST_COMMANDS = 4
 @dataclass(frozen=True)
 class AffectedTable:
     """A table that goes (`stays` is None), or that stays and may lose what the module added to it;
-    `stays` then says why. `rows` is None where they cannot be counted here."""
+    `stays` then says why. `made`: a revision of the module makes it. `rows` is None where they
+    cannot be counted here."""
 
     schema: str
     name: str
@@ -41,6 +42,7 @@ class AffectedTable:
     rows: int | None
     estimated: bool
     stays: str | None = None
+    made: bool = False
 
     @property
     def qualified(self) -> str:
@@ -176,7 +178,9 @@ def read_preview(
     affected = sorter.affected() if plan.steps else {}
     goes = [table for table, stays in affected.items() if stays is None]
     tables = tuple(
-        AffectedTable(t.schema, t.name, t.kind, *row_count(session, t), stays=stays)
+        AffectedTable(
+            t.schema, t.name, t.kind, *row_count(session, t), stays=stays, made=sorter.made(t)
+        )
         for t, stays in affected.items()
     )
     return Preview(
@@ -238,6 +242,11 @@ class _Sorter:
                     gone.add(table.oid)
                     more = True
         return found
+
+    def made(self, table: LiveTable) -> bool:
+        """Whether a revision of the module makes the table, as far as the source tells."""
+        maker = self._makers.maker(table.schema, table.name, visible=table.visible)
+        return maker is not None and maker.module == self._module
 
     def others(self) -> dict[str, str]:
         """The tables of other modules, by qualified name: what they own, else what they have

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from modalembic.errors import (
     BackupFailed,
     EnvironmentMisuse,
-    LockNotAcquired,
     MigrationFailed,
+    TablesInUse,
     UninstallRefused,
 )
 from modalembic.history.plan import Plan, Step
@@ -28,7 +28,9 @@ from modalembic.runtime.failure import sqlstate
 from modalembic.runtime.guard import in_autocommit
 from modalembic.runtime.rights import quoted
 from modalembic.runtime.stopping.stop import require_wanted
-from modalembic.runtime.uninstall.changes import catalog_within, require_own
+from modalembic.runtime.uninstall.changes import catalog_within, require_gone, require_own
+from modalembic.runtime.uninstall.leftovers import ServingType, drop_leftovers, serving_types
+from modalembic.runtime.uninstall.makers import Makers
 from modalembic.runtime.uninstall.rows import Files, require_own_rows, table_files
 from modalembic.runtime.uninstall.together import LeavesTransaction, Together
 from modalembic.runtime.watch import Watch
@@ -62,18 +64,21 @@ class Undo(Executor):
         self._ignored = own_tables(self._situation.versions.name)
         self._before: Catalog | None = None
         self._files: Files = {}
+        self._types: tuple[ServingType, ...] = ()
+        self._last: Step | None = None
         self._watch = _Comparing(self)
 
     def run(self, plan: Plan, arguments: Mapping[str, Any]) -> tuple[AppliedStep, ...]:
         given, named = self._given
+        self._last = plan.steps[-1]
         if self._options.preflight:
             self._load_all(plan)
         if in_autocommit(self._connection):
             raise EnvironmentMisuse(
                 "env.py migrates on a connection in autocommit, on which nothing could be rolled "
                 "back; nothing was done",
-                hint="take AUTOCOMMIT out of the engine of env.py, or name the database: "
-                "--database URL",
+                hint="take AUTOCOMMIT out of the engine of env.py, or let it use "
+                'config.attributes["connection"]',
             )
         together = Together(self._prepare, self._conclude, *given, **named)
         try:
@@ -93,10 +98,24 @@ class Undo(Executor):
         self._back_up()
         self._before = self.catalog()
         self._files = table_files(self._session)
+        self._types = serving_types(self._session, self._job.preview.goes)
 
     def _conclude(self) -> None:
-        self.require_own()
+        assert self._last is not None
+        self.compare(self._last)
         self._job.record(self._session)
+
+    def compare(self, step: Step) -> None:
+        """Look at what was changed since this was called last; with the last step, also at what is
+        left. Raises UninstallRefused."""
+        if step is self._last:
+            makers = Makers(self._job.project, self._job.module, self._job.preview.applied)
+            for name in drop_leftovers(self._session, self._types, makers):
+                self._observer.event(f"dropped the type {name}, which served these tables alone")
+        self.require_own()
+        if step is self._last:
+            assert self._before is not None
+            require_gone(self._job.preview, self._before)
 
     def catalog(self) -> Catalog:
         """The catalog as the transaction at work has made it."""
@@ -116,6 +135,7 @@ class Undo(Executor):
     # --- one by one -----------------------------------------------------------------------------
 
     def _one_by_one(self, plan: Plan, arguments: Mapping[str, Any]) -> tuple[AppliedStep, ...]:
+        self._job.apart = True
         try:
             done = super().run(plan, arguments)
         except UninstallRefused as error:
@@ -140,11 +160,12 @@ class Undo(Executor):
         names = [quoted(t.schema, t.name) for t in self._job.preview.goes if t.kind in "rp"]
         self._session.fetch(_LIMIT, {"limit": f"{round(self._options.lock_timeout * 1000)}ms"})
         for attempt in range(self._options.retries + 1):
+            require_wanted()
             if not names or self._locked(names):
                 return
             if attempt < self._options.retries:
                 time.sleep(_PAUSE)
-        raise LockNotAcquired(
+        raise TablesInUse(
             f"the tables of {self._job.module} are in use: they could not be locked within "
             "--lock-timeout, --retries times; nothing was done",
             hint="stop what writes them, or run it again when they are less busy",
@@ -219,5 +240,4 @@ class _Comparing(Watch):
         yield
 
     def done(self, step: Step) -> None:
-        del step
-        self._undo.require_own()
+        self._undo.compare(step)
