@@ -87,13 +87,14 @@ class Tried:
     struck: bool = False
 
 
-def judged(tried: Sequence[Tried]) -> int:
-    """How many trials came about. Fails with everything that went wrong, and where too few did."""
+def judged(tried: Sequence[Tried], share: float = 0.5) -> int:
+    """How many trials came about. Fails with everything that went wrong, and where it was less than
+    this share of all."""
     failures = [f"{each.trial}\n  {line}" for each in tried for line in each.wrong]
     shown = "\n".join(failures[:10])
     assert not failures, f"{len(failures)} things went wrong in {len(tried)} trials\n{shown}"
     struck = sum(each.struck for each in tried)
-    assert struck > len(tried) / 2, f"of {len(tried)} trials only {struck} came about"
+    assert struck > share * len(tried), f"of {len(tried)} trials only {struck} came about"
     return struck
 
 

@@ -165,9 +165,8 @@ class Executor:
             return self._tried(step, arguments)
         except BaseException as error:
             left = self._tracer.fails(error)
-            if left is not None and isinstance(error, MigrationFailed):
-                if error.hint != FINALIZE:
-                    error.hint = LEFT if left else NOTHING_LEFT
+            if left is not None and isinstance(error, MigrationFailed) and error.hint != FINALIZE:
+                error.hint = LEFT if left else NOTHING_LEFT
             self._observer.failed(step, error)
             raise
 

@@ -158,8 +158,8 @@ def _hint(error: BaseException, transactional: bool) -> str:
         return FINALIZE if kind_of(_statement(error) or "") == "detach" else LEFT
     if state in MAY_GO_WELL:
         return (
-            f"the revision was rolled back: {MAY_GO_WELL[state]} (--lock-timeout, --retries); run it "
-            "again when the table is less busy"
+            f"the revision was rolled back: {MAY_GO_WELL[state]} (--lock-timeout, --retries); run "
+            "it again when the table is less busy"
         )
     return "the revision was rolled back; mend it and run the command again"
 
