@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from modalembic.runtime.diff import diff as diff
     from modalembic.runtime.install import install as install
     from modalembic.runtime.install import plan_install as plan_install
-    from modalembic.runtime.uninstall.command import preview_uninstall as preview_uninstall
-    from modalembic.runtime.uninstall.command import uninstall as uninstall
     from modalembic.runtime.match.stamping import match as match
     from modalembic.runtime.match.stamping import stamp_match as stamp_match
     from modalembic.runtime.offline import downgrade_sql as downgrade_sql
@@ -35,6 +33,8 @@ if TYPE_CHECKING:
     from modalembic.runtime.pruning import prune as prune
     from modalembic.runtime.repair.command import repair as repair
     from modalembic.runtime.stamp import stamp as stamp
+    from modalembic.runtime.uninstall.command import preview_uninstall as preview_uninstall
+    from modalembic.runtime.uninstall.command import uninstall as uninstall
 
 _WHERE = {
     "ModalembicError": "modalembic.errors",

@@ -47,7 +47,8 @@ class Mended:
 
 def subject(directory: Path, environment: str) -> Subject:
     files = write_history(directory / "shop", seed=51, environment=environment, blocks=True)
-    return Subject(files.root, files.environ, leaves_transactions=True)
+    alone = environment == "own url"
+    return Subject(files.root, files.environ, own_url=alone, leaves_transactions=True)
 
 
 def try_all(workshop: Workshop, generated: Subject, number: int | None, tried: Tell) -> None:
