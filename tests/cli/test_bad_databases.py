@@ -103,8 +103,8 @@ def test_overlapping_rows_are_named_and_mended_by_the_command_of_the_hint(
 
     assert outcome.code == 0
     assert "warning: alembic_version has both core1 and core2, which implies it" in outcome.err
-    hint = outcome.err.partition("`modalembic ")[2].partition("`")[0]
-    assert hint == "stamp core2"
+    hint = outcome.err.partition("hint: modalembic ")[2].split()[0]
+    assert hint == "repair"
     cli(*hint.split(), "--database", database_url)
     assert database.execute("SELECT * FROM alembic_version").fetchall() == [("core2",)]
 

@@ -124,7 +124,7 @@ class TestTheTable:
             "CREATE TABLE c_one (id int)",
         )
         api.upgrade(project.load(), "c2", database=database_url)
-        assert history(database_url) == [("c2", "upgrade")]
+        assert history(database_url) == [("c1", "stamp"), ("c2", "upgrade")]
 
     def test_can_be_thrown_away(self, project: ProjectFiles, database_url: str) -> None:
         api.upgrade(project.load(), "c1", database=database_url)
@@ -322,10 +322,10 @@ class TestRowsThatOverlap:
         api.downgrade(project.load(), "orders@base", database=overlapping)
         assert versions(overlapping) == {"b2"}
 
-    def test_are_mended_by_the_stamp_that_the_warning_names(
+    def test_are_mended_by_the_repair_that_the_warning_names(
         self, project: ProjectFiles, overlapping: str
     ) -> None:
         err = modalembic(project, "current", url=overlapping).err
-        assert "modalembic stamp o1" in err
-        done(modalembic(project, "stamp", "o1", url=overlapping))
+        assert "modalembic repair" in err
+        done(modalembic(project, "repair", url=overlapping))
         assert versions(overlapping) == {"o1"}

@@ -109,11 +109,12 @@ def run_script(request: pytest.FixtureRequest) -> RunScript:
 
 
 def content(url: str) -> list[Any]:
-    """All that is in the database, but for times, durations and the ids of runs."""
+    """All that is in the database, but for times, durations, the ids of runs, and what only a run
+    can tell (attempts, locks)."""
     recorded = history(
         url,
         "version_table, module, revision, direction, state, path, parents, content_hash, "
-        "meaning_hash, who, modalembic_version, details",
+        "meaning_hash, who, modalembic_version",
     )
     columns = fetch(
         url,

@@ -67,6 +67,8 @@ class Makers:
 
     def _mentioning(self, name: str) -> set[str]:
         spellings = {name, name.replace('"', '""')}
+        # Drivers take a % that is doubled.
+        spellings |= {spelling.replace("%", "%%") for spelling in spellings}
         words = "|".join(re.escape(each) for each in sorted(spellings))
         word = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
         return {module for module, text in self._texts if word.search(text) is not None}
