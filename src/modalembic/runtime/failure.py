@@ -213,4 +213,4 @@ def _shortened(statement: str) -> str:
 
 def shown_path(root: Path, path: str) -> str:
     """`path` from the project's directory on, if it is below it."""
-    return os.path.relpath(path, root) if Path(path).is_relative_to(root) else path
+    return path.removeprefix(f"{root}{os.sep}")
