@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _DEPTH = 20
@@ -29,6 +29,20 @@ def parse(source: bytes, path: str) -> ast.Module:
             return ast.parse(source, path)
         except (ValueError, RecursionError, MemoryError) as error:
             raise SyntaxError(str(error) or type(error).__name__) from error
+
+
+def is_empty(body: Iterable[ast.stmt]) -> bool:
+    """Whether the statements of a function do nothing."""
+    return all(map(_does_nothing, body))
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Return(value=None | ast.Constant(value=None)):
+            return True
+    return False
 
 
 def constants(tree: ast.Module) -> dict[str, ast.expr]:

@@ -31,3 +31,8 @@ class Finding:
     line: int | None = None
     fix: str | None = None
     fix_reason: str | None = None
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Where it stands among others."""
+        return self.module or "", self.rule, self.name or "", self.part or "", self.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 from modalembic.checks.baseline import Baseline
@@ -78,7 +79,9 @@ def find(request: CheckRequest, checks: Sequence[str]) -> Found:
             found.extend(CHECKS[name].run(shared))
     kept = [each for each in found if not request.modules or _is_of(each, request.modules)]
     return Found(
-        tuple(sorted((each for each in kept if isinstance(each, Finding)), key=_place)),
+        tuple(
+            sorted((each for each in kept if isinstance(each, Finding)), key=attrgetter("place"))
+        ),
         tuple(sorted((each for each in kept if isinstance(each, Move)), key=_table)),
     )
 
@@ -121,20 +124,10 @@ def report(
     stale = () if baseline is None else baseline.stale(request, checks, findings)
     return CheckReport(
         checks=tuple(checks),
-        findings=tuple(sorted((*new, *stale), key=_place)),
+        findings=tuple(sorted((*new, *stale), key=attrgetter("place"))),
         fail_on=fail_on,
         root=request.project.root,
         file=configuration.file,
         known=len(findings) - len(new),
         moves=found.moves,
-    )
-
-
-def _place(finding: Finding) -> tuple[str, ...]:
-    return (
-        finding.module or "",
-        finding.rule,
-        finding.name or "",
-        finding.part or "",
-        finding.message,
     )

@@ -66,15 +66,8 @@ class HistoryTable:
     @property
     def rights(self) -> Rights:
         """What the role may do with the table."""
-        versions = self.versions
-        return Rights(
-            versions.schema,
-            NAME,
-            versions.user,
-            (self.owner or versions.user) if self.exists else None,
-            self.privileges,
-            versions.may_use_schema,
-            versions.may_create,
+        return self.versions.rights_beside(
+            NAME, exists=self.exists, owner=self.owner, privileges=self.privileges
         )
 
     @property

@@ -82,13 +82,20 @@ class VersionTable:
     @property
     def rights(self) -> Rights:
         """What the role may do with the table."""
-        owner = (self.owner or self.user) if self.exists else None
+        return self.rights_beside(
+            self.name, exists=self.exists, owner=self.owner, privileges=self.privileges
+        )
+
+    def rights_beside(
+        self, name: str, *, exists: bool, owner: str | None, privileges: frozenset[str]
+    ) -> Rights:
+        """What the role may do with the table `name` of the same schema."""
         return Rights(
             self.schema,
-            self.name,
+            name,
             self.user,
-            owner,
-            self.privileges,
+            (owner or self.user) if exists else None,
+            privileges,
             self.may_use_schema,
             self.may_create,
         )

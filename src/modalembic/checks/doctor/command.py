@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 
 from modalembic.checks.doctor import (
     content,
@@ -83,7 +84,7 @@ def doctor(
             found.extend(_examined("matching", examined))
     return Diagnosis(
         checks=("doctor",),
-        findings=tuple(sorted(found, key=_place)),
+        findings=tuple(sorted(found, key=attrgetter("place"))),
         fail_on="warning",
         root=project.root,
         file=project.configuration.file,
@@ -105,13 +106,3 @@ def _examined(topic: str, examine: Callable[[], Iterable[Finding]]) -> Iterator[
             line=error.line,
             fix=error.hint,
         )
-
-
-def _place(finding: Finding) -> tuple[str, ...]:
-    return (
-        finding.module or "",
-        finding.rule,
-        finding.name or "",
-        finding.part or "",
-        finding.message,
-    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from modalembic.checks.finding import Finding
 from modalembic.project import Project
-from modalembic.syntax import parse
+from modalembic.syntax import is_empty, parse
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 # The usual beginning of a downgrade that does something: a file that has it need not be parsed.
@@ -51,19 +51,11 @@ def empty_downgrade(path: Path) -> int | None:
         return None
     functions = {node.name: node for node in tree.body if isinstance(node, _Function)}
     upgrade, downgrade = functions.get("upgrade"), functions.get("downgrade")
-    if upgrade is None or downgrade is None or _is_empty(upgrade) or not _is_empty(downgrade):
+    if (
+        upgrade is None
+        or downgrade is None
+        or is_empty(upgrade.body)
+        or not is_empty(downgrade.body)
+    ):
         return None
     return downgrade.lineno
-
-
-def _is_empty(function: _Function) -> bool:
-    return all(_does_nothing(statement) for statement in function.body)
-
-
-def _does_nothing(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Pass() | ast.Expr(value=ast.Constant()):
-            return True
-        case ast.Return(value=None | ast.Constant(value=None)):
-            return True
-    return False

@@ -52,15 +52,8 @@ class ModulesTable:
     @property
     def rights(self) -> Rights:
         """What the role may do with the table."""
-        versions = self.versions
-        return Rights(
-            versions.schema,
-            NAME,
-            versions.user,
-            (self.owner or versions.user) if self.exists else None,
-            self.privileges,
-            versions.may_use_schema,
-            versions.may_create,
+        return self.versions.rights_beside(
+            NAME, exists=self.exists, owner=self.owner, privileges=self.privileges
         )
 
     def require_writable(self) -> None:

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from modalembic.history.revision import Revision
-from modalembic.syntax import parse
+from modalembic.syntax import is_empty, parse
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -19,13 +19,4 @@ def does_nothing(revision: Revision) -> bool:
     except (OSError, SyntaxError):
         return False
     functions = [n for n in tree.body if isinstance(n, _Function) and n.name == "upgrade"]
-    return len(functions) == 1 and all(map(_is_empty, functions[0].body))
-
-
-def _is_empty(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Pass() | ast.Expr(value=ast.Constant()):
-            return True
-        case ast.Return(value=None | ast.Constant(value=None)):
-            return True
-    return False
+    return len(functions) == 1 and is_empty(functions[0].body)
