@@ -160,7 +160,7 @@ def test_a_pooler_that_is_at_work_for_others_is_found_out(
 
     def serve(client: psycopg.Connection[Any]) -> None:
         while not over.wait(0.001):
-            client.execute("SELECT pg_sleep(0.002)")
+            client.execute("SELECT pg_sleep(0.002)", prepare=False)
 
     clients = [connect_to(through(database_url)) for _ in range(4)]
     threads = [threading.Thread(target=serve, args=[client]) for client in clients]

@@ -87,7 +87,9 @@ def test_sigterm_ends_the_statement_at_work(project: ProjectFiles, runs: Runs, n
     [
         f"{ARRIVED}\ntime.sleep(60)",
         f"{ARRIVED}\nwhile True:\n    pass",
-        'import subprocess\nsubprocess.run(["sh", "-c", "echo arrived >&2; exec sleep 60"])',
+        # It says so once the one that started it waits for it.
+        "import subprocess\n"
+        'subprocess.run(["sh", "-c", "sleep 0.5; echo arrived >&2; exec sleep 60"])',
     ],
     ids=["sleep", "loop", "program"],
 )
