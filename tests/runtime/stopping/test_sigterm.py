@@ -81,15 +81,20 @@ def test_sigterm_ends_the_statement_at_work(project: ProjectFiles, runs: Runs, n
     assert_stopped(runs, finish(process))
 
 
+# It says that it is there when the one that started it waits for it.
+PROGRAM = """
+import subprocess
+subprocess.run(["sh", "-c", "sleep 0.5; echo arrived >&2; exec sleep 60"])
+"""
+
+
 @pytest.mark.parametrize("name", ["given", "asyncpg"])
 @pytest.mark.parametrize(
     "busy",
     [
         f"{ARRIVED}\ntime.sleep(60)",
         f"{ARRIVED}\nwhile True:\n    pass",
-        # It says so once the one that started it waits for it.
-        "import subprocess\n"
-        'subprocess.run(["sh", "-c", "sleep 0.5; echo arrived >&2; exec sleep 60"])',
+        PROGRAM,
     ],
     ids=["sleep", "loop", "program"],
 )
