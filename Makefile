@@ -20,7 +20,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 JOBS ?= 2
 # More options for pytest: make test PYTEST_FLAGS='-k lock -x'
 PYTEST_FLAGS ?=
-PYTEST = -m pytest -n $(JOBS) --dist loadfile
+# A file stays with one worker; files begin in the order of collection.
+PYTEST = -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered --durations=30)
 
 .PHONY: help

@@ -49,6 +49,7 @@ class Watched:
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 def test_the_monolith_becomes_the_modules_of_the_marketplace(
     tmp_path: Path,
     server_url: str,

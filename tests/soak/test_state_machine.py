@@ -57,6 +57,7 @@ def told(bench: Bench, tried: Tell) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 def test_whatever_happens_to_a_project_its_database_is_right(bench: Bench, tried: Tell) -> None:
     run_for(bench, CI_SECONDS, number=1)
 
