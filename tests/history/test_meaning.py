@@ -74,5 +74,5 @@ def test_is_the_same_under_every_python() -> None:
     text = meaning(SOURCE)
     assert text is not None
     assert sha256(text.encode()).hexdigest() == (
-        "667d57d52e5f8563b4ee4a9f7402f8b8fc66de71a7905da5b214c8c3e5f93543"
+        "26b05a76296885d1f318b8b264e9f26db74fff9a29207b3d388a69d56197e1a6"
     )

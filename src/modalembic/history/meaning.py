@@ -42,25 +42,21 @@ def _write(node: ast.AST, parts: list[str]) -> None:
     values = node.__dict__
     for field in node._fields:
         value = values.get(field)
-        # What is empty is left out: versions of Python differ in which empty fields there are.
-        if value is None or value == []:
+        # What is empty is left out: versions of Python differ in which empty fields there are. A
+        # name's context follows from where it stands.
+        if value is None or value == [] or field == "ctx":
             continue
         parts.append(field)
-        if value.__class__ is list:
-            if field == "body" and isinstance(node, _Documented):
-                value = _undocumented(value)
-            for item in value:
-                _write_value(item, parts)
-        else:
-            _write_value(value, parts)
+        if value.__class__ is not list:
+            value = (value,)
+        elif field == "body" and isinstance(node, _Documented):
+            value = _undocumented(value)
+        for item in value:
+            if isinstance(item, ast.AST):
+                _write(item, parts)
+            else:
+                parts.append(repr(item))
     parts.append(")")
-
-
-def _write_value(value: object, parts: list[str]) -> None:
-    if isinstance(value, ast.AST):
-        _write(value, parts)
-    else:
-        parts.append(repr(value))
 
 
 def _undocumented(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -30,10 +30,11 @@ _KINDS = ("table", "view", "materialized view", "foreign table", "sequence", "in
 
 _PID = "SELECT pg_catalog.pg_backend_pid()"
 _LOOK = f"""
-SELECT relation, mode FROM pg_catalog.pg_locks
+SELECT relation, mode FROM pg_catalog.pg_lock_status()
  WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'
    AND mode IN ({", ".join(f"'{mode}'" for mode in MODES)})
 """
+_LOOK_SENT = _LOOK.encode()
 # A relation that the transaction at work has made has no column that is older.
 _DESCRIBE = """
 SELECT l.relation, o.type, o.schema, o.identity,
@@ -132,7 +133,7 @@ class HeldLocks:
             return
         # In a transaction that has failed nothing can be asked, and nothing is held.
         with suppress(Exception):
-            found = {(oid, mode) for oid, mode in self._fetch(_LOOK)}
+            found = self._found()
             self._describe({oid for oid, _ in found})
             held = {key for key in found if key[0] in self._known and self._known[key[0]].counts}
             self._end(self._held.keys() - held)
@@ -221,6 +222,21 @@ class HeldLocks:
                 longest.items(), key=lambda item: (item[0][0] or "", -MODES.index(item[0][1]))
             )
         ]
+
+    def _found(self) -> set[_Key]:
+        """What a look finds. Once for each revision at least, so psycopg's way is shortened."""
+        import psycopg
+
+        driver = self._connection.connection.driver_connection
+        if not isinstance(driver, psycopg.Connection):
+            return {(oid, mode) for oid, mode in self._fetch(_LOOK)}
+        result = driver.pgconn.exec_(_LOOK_SENT)
+        if result.status != psycopg.pq.ExecStatus.TUPLES_OK:
+            raise psycopg.OperationalError(result.error_message.decode("utf-8", "replace"))
+        return {
+            (int(result.get_value(row, 0) or b"0"), (result.get_value(row, 1) or b"").decode())
+            for row in range(result.ntuples)
+        }
 
     def _fetch(self, statement: str) -> list[tuple[Any, ...]]:
         """On a cursor of its own: the revision's may have a result that is still to be read."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.projects import ProjectFiles
+from tests.runtime.isolation import forgotten
 from tests.runtime.match.places import shop
 
 
@@ -14,6 +17,12 @@ def _scratch(
 ) -> None:
     monkeypatch.setenv("MODALEMBIC_SCRATCH_URL", server_url)
     monkeypatch.setenv("MODALEMBIC_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "match cache"))
+
+
+@pytest.fixture(autouse=True)
+def _own_application() -> Iterator[None]:
+    with forgotten("app"):
+        yield
 
 
 @pytest.fixture(scope="module")
