@@ -31,6 +31,12 @@ ACCESS_EXCLUSIVE = "AccessExclusiveLock"
 CLOCK = 20  # ms that starting, looking and committing may take beside what sleeps
 
 
+@pytest.fixture(autouse=True)
+def _looks_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However fast this machine is."""
+    monkeypatch.setattr("modalembic.runtime.held.PRECISION", 0.0)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> ProjectFiles:
     return new_project(tmp_path)
@@ -266,3 +272,11 @@ class TestWhereItIsTold:
 def test_a_lock_is_a_value() -> None:
     lock = HeldLock("public.one", ACCESS_EXCLUSIVE, 1.5)
     assert lock.document == {"table": "public.one", "mode": ACCESS_EXCLUSIVE, "ms": 1.5}
+
+
+def test_a_revision_that_is_through_at_once_is_not_looked_at(
+    busy: ProjectFiles, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modalembic.runtime.held.PRECISION", 60.0)
+    step = upgraded(busy, database_url, sql("ALTER TABLE one ADD more int"))
+    assert step.locks == ()

@@ -2,7 +2,7 @@
 
 Postgres does not note when a lock was granted, so the revision's own backend is asked what it
 holds: right before the commit, and before that whenever `PRECISION` has passed with statements that
-were not looked at. A lock that is new in a look was granted since the look before it, and counts
+were not looked at; not at all where all of it took less than that. A lock that is new in a look was granted since the look before it, and counts
 from then, or from when its statement was last seen to wait for it: what is reported is never too
 short, and too long by no more than the statement that took the lock and `PRECISION`.
 """
@@ -25,7 +25,7 @@ from modalembic.runtime.session import Session, SqlalchemySession
 from modalembic.runtime.sql_text import controls_transaction
 from modalembic.runtime.waits import Waits
 
-PRECISION = 0.01  # seconds; most revisions are through before that, and cost one look
+PRECISION = 0.01  # seconds; most revisions are through before that, and cost no look
 _KINDS = ("table", "view", "materialized view", "foreign table", "sequence", "index")
 
 _PID = "SELECT pg_catalog.pg_backend_pid()"
@@ -131,6 +131,8 @@ class HeldLocks:
         """See what is held now."""
         if in_autocommit(self._connection):
             return
+        if not (self._held or self._ended or self._due()):
+            return  # through, and nothing can have been held for longer than that
         # In a transaction that has failed nothing can be asked, and nothing is held.
         with suppress(Exception):
             found = self._found()
