@@ -2,9 +2,10 @@
 
 Postgres does not note when a lock was granted, so the revision's own backend is asked what it
 holds: right before the commit, and before that whenever `PRECISION` has passed with statements that
-were not looked at; not at all where all of it took less than that. A lock that is new in a look was granted since the look before it, and counts
-from then, or from when its statement was last seen to wait for it: what is reported is never too
-short, and too long by no more than the statement that took the lock and `PRECISION`.
+were not looked at; not at all where all of it took less than that. A lock that is new in a look was
+granted since the look before it, and counts from then, or from when its statement was last seen to
+wait for it: what is reported is never too short, and too long by no more than the statement that
+took the lock and `PRECISION`.
 """
 
 from __future__ import annotations
