@@ -87,8 +87,12 @@ def test_a_run_has_one_and_each_revision_has_one_below_it(
 
 
 def test_held_locks_are_events_of_it(
-    project: ProjectFiles, database_url: str, spans: InMemorySpanExporter
+    project: ProjectFiles,
+    database_url: str,
+    spans: InMemorySpanExporter,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("modalembic.runtime.held.PRECISION", 0.0)
     api.upgrade(project.load(), database=database_url)
     (event,) = named(spans)["upgrade billing b2"].events
     assert event.name == "lock held"
