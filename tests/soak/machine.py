@@ -388,6 +388,8 @@ class Machine(RuleBasedStateMachine):
     def the_history_knows_what_is_applied(self) -> None:
         seen = self.look()
         assert seen.recorded - self.unseen == seen.applied - self.unseen
+        # What was undone runs anew as it is then.
+        self.edited &= seen.applied
 
     @invariant()
     def the_catalog_is_that_of_a_fresh_database(self) -> None:
@@ -541,7 +543,6 @@ class Machine(RuleBasedStateMachine):
     def edited_here(self) -> set[str]:
         """What was edited since this database has run it, and is on this machine."""
         here = {made.id for made in self.shop.discovered()}
-        self.edited &= self.look().applied
         return self.edited & here
 
     def count(self, what: str) -> None:
