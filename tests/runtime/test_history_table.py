@@ -26,6 +26,7 @@ from tests.runtime.support import (
     Recorder,
     done,
     execute,
+    fetch,
     history,
     modalembic,
     new_project,
@@ -106,13 +107,37 @@ class TestTheTable:
         api.upgrade(project.load(), "c1", database=database_url)
         execute(
             database_url,
-            "COMMENT ON TABLE modalembic_history IS 'modalembic history, format 2'",
+            "COMMENT ON TABLE modalembic_history IS 'modalembic history, format 3'",
         )
         for run in (api.upgrade, api.plan):
-            with pytest.raises(NewerHistory, match="format 2") as caught:
+            with pytest.raises(NewerHistory, match="format 3") as caught:
                 run(project.load(), database=database_url)
             assert "upgrade modalembic" in str(caught.value.hint)
         assert tables(database_url) == {"c_one"}
+
+    def test_of_format_1_is_brought_up_to_date(
+        self, project: ProjectFiles, database_url: str
+    ) -> None:
+        api.upgrade(project.load(), "c1", database=database_url)
+        execute(
+            database_url,
+            "ALTER TABLE modalembic_history DROP COLUMN meaning_hash",
+            "ALTER TABLE modalembic_history DROP CONSTRAINT modalembic_history_direction_check",
+            "ALTER TABLE modalembic_history ADD CHECK (direction IN ('upgrade', 'downgrade', "
+            "'stamp'))",
+            "COMMENT ON TABLE modalembic_history IS 'modalembic history, format 1'",
+        )
+        done(modalembic(project, "doctor", url=database_url))
+        done(modalembic(project, "upgrade", "--strict", "c2", url=database_url))
+        execute(database_url, "INSERT INTO alembic_version VALUES ('c1')")
+        done(modalembic(project, "repair", url=database_url))
+        assert history(database_url, "revision, direction, meaning_hash IS NULL") == [
+            ("c1", "upgrade", True),
+            ("c2", "upgrade", False),
+            ("c1", "repair", True),
+        ]
+        comment = "SELECT obj_description('modalembic_history'::regclass)"
+        assert fetch(database_url, comment) == [("modalembic history, format 2",)]
 
     def test_is_made_beside_version_rows_that_stock_alembic_wrote(
         self, project: ProjectFiles, database_url: str

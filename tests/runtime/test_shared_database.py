@@ -157,7 +157,7 @@ def test_the_history_table_is_waited_for_while_another_makes_it(
     situation = read_situation(one.load(), first)
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     with first.transaction():
-        situation.history.create(first)
+        situation.history.prepare(first)
         run = upgrading(one, database_url)
         while fetch(database_url, waiting) == [(0,)]:
             assert run.poll() is None, run.communicate()[1]

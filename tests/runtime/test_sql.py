@@ -324,7 +324,7 @@ class TestTheScript:
         assert result.out.count('COMMENT ON TABLE "public"."modalembic_history"') == 1
         run_script(database_url, result.out)
         look = "SELECT obj_description('modalembic_history'::regclass)"
-        assert fetch(database_url, look) == [("modalembic history, format 1",)]
+        assert fetch(database_url, look) == [("modalembic history, format 2",)]
 
     def test_says_whom_it_is_for_where_no_database_is_named(self, project: ProjectFiles) -> None:
         result = done(modalembic(project, "upgrade", "--sql"))
@@ -334,7 +334,7 @@ class TestTheScript:
     def test_of_no_database_leaves_the_format_of_a_newer_modalembic_alone(
         self, project: ProjectFiles, database_url: str, run_script: RunScript
     ) -> None:
-        comment = "modalembic history, format 2"
+        comment = "modalembic history, format 3"
         api.stamp(project.load(), ["base"], database=database_url)
         execute(database_url, f"COMMENT ON TABLE modalembic_history IS '{comment}'")
         run_script(database_url, done(modalembic(project, "upgrade", "--sql")).out)

@@ -152,9 +152,9 @@ class Executor:
         situation = self._situation
         if not situation.versions.exists:
             self._session.run(situation.versions.create_statement())
-        if not situation.history.exists:
+        if not situation.history.exists or situation.history.update_statements():
             with self._session.transaction():
-                situation.history.create(self._session)
+                situation.history.prepare(self._session)
 
     def _set_settings(self) -> None:
         self._session.fetch(_SET, self._settings)

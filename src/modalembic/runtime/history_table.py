@@ -19,7 +19,8 @@ from modalembic.runtime.session import Session
 from modalembic.runtime.version_table import VersionTable, literal, quoted
 
 NAME = "modalembic_history"
-FORMAT = 1
+_DIRECTIONS = "direction IN ('upgrade', 'downgrade', 'stamp', 'repair')"
+FORMAT = 2
 # A revision that is not one transaction has its row before it ends, and ends it then.
 WRITE = ("SELECT", "INSERT", "UPDATE")
 _COMMENT = re.compile(r"modalembic history, format (\d+)")
@@ -50,10 +51,12 @@ class Recorded:
 
 @dataclass(frozen=True)
 class HistoryTable:
-    """The history table, there or to be made, beside the version table `versions`."""
+    """The history table, there or to be made, beside the version table `versions`. `format` is that
+    of the modalembic that made it, or brought it up to date."""
 
     versions: VersionTable
     exists: bool
+    format: int = FORMAT
     privileges: frozenset[str] = frozenset()
     owner: str | None = None
     modules: ModulesTable | None = None
@@ -79,9 +82,25 @@ class HistoryTable:
         """Raise MissingPrivilege where the table cannot be made or written."""
         require("write", (self.rights, WRITE))
 
-    def create(self, session: Session) -> None:
-        """Make the table, within a transaction of `session`."""
-        create_once(session, self.versions.schema, NAME, self.create_statements())
+    def prepare(self, session: Session) -> None:
+        """Make the table, or bring one that an older modalembic made up to date, within a
+        transaction of `session`."""
+        if not self.exists:
+            create_once(session, self.versions.schema, NAME, self.create_statements())
+        for statement in self.update_statements():
+            session.run(statement)
+
+    def update_statements(self) -> tuple[str, ...]:
+        """The statements that bring the table up to date; none where it is, or is not there."""
+        if not self.exists or self.format == FORMAT:
+            return ()
+        # Format 1 had no repairs, and hashed the text alone.
+        check = quoted(f"{NAME}_direction_check")
+        altered = (
+            f"ALTER TABLE {self.qualified} ADD COLUMN IF NOT EXISTS meaning_hash text, "
+            f"DROP CONSTRAINT IF EXISTS {check}, ADD CONSTRAINT {check} CHECK ({_DIRECTIONS})"
+        )
+        return altered, self._comment
 
     def create_statements(self) -> tuple[str, ...]:
         """The statements that make the table."""
@@ -92,8 +111,7 @@ class HistoryTable:
     version_table text NOT NULL,
     module text NOT NULL,
     revision text NOT NULL,
-    direction text NOT NULL CHECK (
-        direction IN ('upgrade', 'downgrade', 'stamp', 'repair')),
+    direction text NOT NULL CHECK ({_DIRECTIONS}),
     state text NOT NULL DEFAULT 'done' CHECK (state IN ('started', 'done', 'failed')),
     path text,
     parents text[] NOT NULL,
@@ -105,9 +123,13 @@ class HistoryTable:
     modalembic_version text NOT NULL,
     details jsonb
 )""",
-            f"COMMENT ON TABLE {self.qualified} IS "
-            + literal(f"modalembic history, format {FORMAT}"),
+            self._comment,
         )
+
+    @property
+    def _comment(self) -> str:
+        text = literal(f"modalembic history, format {FORMAT}")
+        return f"COMMENT ON TABLE {self.qualified} IS {text}"
 
     def lineage(self, session: Session, revisions: Iterable[str]) -> dict[str, Recorded]:
         """What is recorded of `revisions` and of everything that they were built on, newest
@@ -141,14 +163,15 @@ def find_history(session: Session, versions: VersionTable) -> HistoryTable:
     (row,) = session.fetch(_FIND, {"schema": versions.schema, "table": NAME})
     exists, comment, privileges, owner, *beside = row
     written = _COMMENT.fullmatch(comment or "")
-    if written is not None and int(written[1]) > FORMAT:
+    format_ = FORMAT if written is None else int(written[1])
+    if format_ > FORMAT:
         raise NewerHistory(
-            f"{versions.schema}.{NAME} is of format {written[1]}; this modalembic writes format "
+            f"{versions.schema}.{NAME} is of format {format_}; this modalembic writes format "
             f"{FORMAT}",
             hint="upgrade modalembic: pip install --upgrade modalembic",
         )
     modules = described(versions, tuple(beside))
-    return HistoryTable(versions, exists, frozenset(privileges.split()), owner, modules)
+    return HistoryTable(versions, exists, format_, frozenset(privileges.split()), owner, modules)
 
 
 def who() -> str:

@@ -186,6 +186,7 @@ class _Writer:
         there already is left as it is, its owner's comment too."""
         if not self._versions.exists:
             yield self._versions.create_statement()
+        yield from self._history.update_statements()
         if not self._history.exists:
             create, comment = self._history.create_statements()
             yield create

@@ -48,10 +48,11 @@ def read_recorded(session: Session, history: HistoryTable) -> dict[str, Ran]:
     where the table is not there or may not be read."""
     if not (history.exists and history.may_read):
         return {}
+    # Format 1 of the table has no meaning_hash.
     rows = session.fetch(
         f"""
-        SELECT revision, module, direction, parents, path, content_hash, meaning_hash, started_at,
-               who
+        SELECT revision, module, direction, parents, path, content_hash,
+               to_jsonb(newest) ->> 'meaning_hash', started_at, who
           FROM {_newest(history)} ORDER BY revision
         """,
         {"version_table": history.versions.name},

@@ -239,8 +239,7 @@ def _write(
     with session.transaction():
         if not versions.exists:
             session.run(versions.create_statement())
-        if not history.exists:
-            history.create(session)
+        history.prepare(session)
         if installed:
             table = situation.modules
             table.record(session, installed, installed=True, who=who(), run_id=job.run_id)

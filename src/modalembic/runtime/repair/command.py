@@ -132,8 +132,7 @@ class _Repair:
                 session.run_alone(statement)
         run_id = secrets.token_hex(8)
         with session.transaction():
-            if not situation.history.exists:
-                situation.history.create(session)
+            situation.history.prepare(session)
             for action in actions:
                 for statement in action.statements:
                     session.run(statement)
