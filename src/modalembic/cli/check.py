@@ -10,7 +10,8 @@ import typer
 
 from modalembic.checks.names import NAMES, USUAL, usual_checks
 from modalembic.cli import exits
-from modalembic.cli.frame import Frame, command
+from modalembic.cli.command import command
+from modalembic.cli.frame import Frame
 from modalembic.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from modalembic.cli import exits
-from modalembic.cli.frame import Frame, command, report
+from modalembic.cli.command import command
+from modalembic.cli.ending import report
+from modalembic.cli.frame import Frame
 from modalembic.cli.run_options import ENVIRONMENT_OPTIONS, STAMP_OPTIONS
 from modalembic.errors import MatchUnsettled, NoMatch, UsageError
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from modalembic.cli import exits
-from modalembic.cli.frame import Frame, command
+from modalembic.cli.command import command
+from modalembic.cli.frame import Frame
 
 
 def register(app: typer.Typer) -> None:

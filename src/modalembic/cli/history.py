@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modalembic.cli.frame import Frame, command
+from modalembic.cli.command import command
+from modalembic.cli.frame import Frame
 from modalembic.cli.run_options import ENVIRONMENT_OPTIONS
 from modalembic.errors import UsageError
 

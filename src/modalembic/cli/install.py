@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modalembic.cli.frame import Frame, command
+from modalembic.cli.command import command
+from modalembic.cli.frame import Frame
 from modalembic.cli.run_options import RUN_OPTIONS
 from modalembic.cli.running import progress_of, run_to_end
 from modalembic.errors import NotConfirmed, UsageError

@@ -75,7 +75,7 @@ def _run(arguments: list[str]) -> int:
     import typer
 
     from modalembic.cli.app import application
-    from modalembic.cli.frame import interrupted
+    from modalembic.cli.ending import interrupted
     from modalembic.errors import UsageError
 
     # Typer has a Click of its own and exports only this of its errors: the class above it is
@@ -100,7 +100,7 @@ def _run(arguments: list[str]) -> int:
 
 def _tell(arguments: list[str], told: ModalembicError, error: Exception) -> int:
     """Tell an error that came up before the command began; the exit code."""
-    from modalembic.cli.frame import perform
+    from modalembic.cli.ending import perform
 
     def work() -> NoReturn:
         raise told from error

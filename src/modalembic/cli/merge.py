@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modalembic.cli.frame import Frame, command
+from modalembic.cli.command import command
+from modalembic.cli.frame import Frame
 from modalembic.cli.written import DryRunOption, show_changes
 from modalembic.errors import UsageError
 

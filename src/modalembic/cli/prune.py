@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modalembic.cli.frame import Frame, command
+from modalembic.cli.command import command
+from modalembic.cli.frame import Frame
 from modalembic.cli.run_options import ENVIRONMENT_OPTIONS, duration
 from modalembic.errors import UsageError
 

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from modalembic.cli.frame import Frame, interrupted, report
+from modalembic.cli.ending import interrupted, report
+from modalembic.cli.frame import Frame
 from modalembic.errors import MigrationFailed, ModalembicError, RunStopped
 
 if TYPE_CHECKING:

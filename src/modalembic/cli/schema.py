@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from modalembic.cli.ending import perform
 from modalembic.cli.frame import (
     ColorOption,
     DatabaseOption,
@@ -15,7 +16,6 @@ from modalembic.cli.frame import (
     ProjectOption,
     QuietOption,
     VerboseOption,
-    perform,
 )
 from modalembic.errors import OutputFailed
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modalembic.cli import exits
-from modalembic.cli.frame import Frame, command
+from modalembic.cli.command import command
+from modalembic.cli.frame import Frame
 from modalembic.cli.relative import RelativeTargets
 from modalembic.cli.run_options import PLAN_OPTIONS, RUN_OPTIONS, UPGRADE_OPTIONS
 from modalembic.cli.running import progress_of, run_to_end
