@@ -127,7 +127,10 @@ def latencies(directory: Path) -> list[float]:
     """Of each short transaction, in seconds; see the manual of pgbench for its log."""
     found = []
     for log in directory.glob("pgbench_log.*"):
-        for line in log.read_text().splitlines():
+        # pgbench writes by the block, and is stopped: its last line may have no end.
+        for line in log.read_text().splitlines(keepends=True):
+            if not line.endswith("\n"):
+                continue
             client, _, microseconds, script, *_ = line.split()
             if script == "0" and client.isdigit():
                 found.append(int(microseconds) / 1e6)
