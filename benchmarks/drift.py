@@ -35,7 +35,7 @@ BIN = Path(sys.executable).parent
 EXAMPLE = Path(__file__).parents[1] / "examples" / "marketplace"
 IMPORT = """
 from modalembic import Project
-from modalembic.runtime.models import load_models
+from modalembic.runtime.models.loaded import load_models
 load_models(Project.load())
 """
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from modalembic.runtime import env as env
     from modalembic.runtime.commands import downgrade as downgrade
     from modalembic.runtime.commands import upgrade as upgrade
-    from modalembic.runtime.diff import diff as diff
+    from modalembic.runtime.diff.comparison import diff as diff
     from modalembic.runtime.install import install as install
     from modalembic.runtime.install import plan_install as plan_install
     from modalembic.runtime.match.stamping import match as match
@@ -43,7 +43,7 @@ _WHERE = {
     "Options": "modalembic.runtime.options",
     "Project": "modalembic.project",
     "check": "modalembic.checks.command",
-    "diff": "modalembic.runtime.diff",
+    "diff": "modalembic.runtime.diff.comparison",
     "doctor": "modalembic.checks.doctor.command",
     "downgrade": "modalembic.runtime.commands",
     "downgrade_sql": "modalembic.runtime.offline",

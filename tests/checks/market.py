@@ -32,7 +32,7 @@ PRELOADED = (
     "alembic.autogenerate",
     "modalembic.checks.drift",
     "modalembic.runtime.drift.models",
-    "modalembic.runtime.models",
+    "modalembic.runtime.models.loaded",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.orm",
     "tests.checks.alembic_sees",

@@ -12,8 +12,8 @@ import pytest
 from modalembic.errors import UsageError
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
+from modalembic.runtime.connection.session import PsycopgSession
 from modalembic.runtime.drift.live import read_only
-from modalembic.runtime.session import PsycopgSession
 from tests.checks.drift_shop import Told, drift_of, drift_shop, executed, meant
 from tests.projects import ProjectFiles
 from tests.runtime.isolation import forgotten

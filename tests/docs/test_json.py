@@ -43,7 +43,7 @@ def _sql(statement: str) -> str:
 @pytest.fixture(autouse=True)
 def _looks_at_all_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """However fast this machine is."""
-    monkeypatch.setattr("modalembic.runtime.held.PRECISION", 0.0)
+    monkeypatch.setattr("modalembic.runtime.watch.held.PRECISION", 0.0)
 
 
 @pytest.fixture

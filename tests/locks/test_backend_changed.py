@@ -31,7 +31,7 @@ def test_a_pooler_that_was_not_found_out_is_found_out_at_the_end_of_a_revision(
     cli: CommandLine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("modalembic.runtime.backend.unproven", lambda *_: "")
+    monkeypatch.setattr("modalembic.runtime.connection.backend.unproven", lambda *_: "")
     url = make_pooler(pool_mode="transaction")(database_url)
     module = project.module("billing").revision("bill1", **table("invoices"))
     path = module.revision_path("bill1")

@@ -292,7 +292,7 @@ def test_a_direct_connection_is_asked_nothing_more(
     cli: CommandLine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from modalembic.runtime import backend, session
+    from modalembic.runtime.connection import backend, session
 
     asked: list[str] = []
     execute = session.PsycopgSession._execute

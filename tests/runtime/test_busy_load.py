@@ -142,7 +142,7 @@ def test_nobody_stands_behind_a_waiting_statement_for_longer_than_lock_timeout(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Every lock is looked at, however fast this machine is.
-    monkeypatch.setattr("modalembic.runtime.held.PRECISION", 0.0)
+    monkeypatch.setattr("modalembic.runtime.watch.held.PRECISION", 0.0)
     project = _project(tmp_path, database_url)
     with load(database_url, tmp_path), sampled(database_url) as samples:
         _until_a_long_one_is_at_work(database_url)

@@ -19,8 +19,8 @@ import pytest
 import modalembic as api
 from modalembic.errors import MigrationFailed
 from modalembic.postgres.catalog import read_catalog
+from modalembic.runtime.connection.session import PsycopgSession
 from modalembic.runtime.options import Options
-from modalembic.runtime.session import PsycopgSession
 from tests.projects import ProjectFiles
 from tests.runtime.support import Recorder, body, execute, fetch, history, new_project, sql
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from modalembic.errors import BaseUnavailable, UsageError
-from modalembic.runtime.diff import Comparison, diff
-from modalembic.runtime.diff_sources import Source, source_of
+from modalembic.runtime.diff.comparison import Comparison, diff
+from modalembic.runtime.diff.sources import Source, source_of
 from tests.checks.drift_shop import Told, drift_shop, executed
 from tests.checks.repository import Repository, repository
 from tests.projects import ProjectFiles

@@ -9,7 +9,7 @@ import pytest
 import modalembic as api
 from modalembic.postgres.url import DatabaseURL
 from modalembic.runtime.applied import AppliedStep, HeldLock
-from modalembic.runtime.templates import template_directory
+from modalembic.runtime.environment.templates import template_directory
 from tests.projects import ProjectFiles
 from tests.runtime.support import (
     body,
@@ -34,7 +34,7 @@ CLOCK = 20  # ms that starting, looking and committing may take beside what slee
 @pytest.fixture(autouse=True)
 def _looks_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """However fast this machine is."""
-    monkeypatch.setattr("modalembic.runtime.held.PRECISION", 0.0)
+    monkeypatch.setattr("modalembic.runtime.watch.held.PRECISION", 0.0)
 
 
 @pytest.fixture
@@ -277,6 +277,6 @@ def test_a_lock_is_a_value() -> None:
 def test_a_revision_that_is_through_at_once_is_not_looked_at(
     busy: ProjectFiles, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modalembic.runtime.held.PRECISION", 60.0)
+    monkeypatch.setattr("modalembic.runtime.watch.held.PRECISION", 60.0)
     step = upgraded(busy, database_url, sql("ALTER TABLE one ADD more int"))
     assert step.locks == ()

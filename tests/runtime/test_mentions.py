@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modalembic.runtime.mentions import Mentions
+from modalembic.runtime.places.mentions import Mentions
 from tests.projects import ProjectFiles
 
 PEOPLE = """op.create_table(

@@ -43,9 +43,9 @@ from sqlalchemy.sql import ddl
 
 from modalembic.errors import DuplicateSchemaObject, DuplicateTable
 from modalembic.postgres.url import DatabaseURL
-from modalembic.runtime.definitions import TableDefinition
-from modalembic.runtime.metadata import merged_metadata
-from modalembic.runtime.models import FoundMetaData, LoadedModels, ModelTable
+from modalembic.runtime.models.definitions import TableDefinition
+from modalembic.runtime.models.loaded import FoundMetaData, LoadedModels, ModelTable
+from modalembic.runtime.models.metadata import merged_metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import (

@@ -19,9 +19,9 @@ from modalembic.errors import (
 )
 from modalembic.modules.ownership import read_ownership
 from modalembic.project import Project
-from modalembic.runtime.convention import configured_metadata
-from modalembic.runtime.metadata import merged_metadata
-from modalembic.runtime.models import LoadedModels, load_models
+from modalembic.runtime.models.convention import configured_metadata
+from modalembic.runtime.models.loaded import LoadedModels, load_models
+from modalembic.runtime.models.metadata import merged_metadata
 from tests.projects import ProjectFiles, SitePackages
 from tests.runtime.isolation import forgotten
 

@@ -14,7 +14,7 @@ from modalembic.errors import (
     ImportFailed,
     ObjectNotFound,
 )
-from modalembic.runtime.application import application_context, load_object
+from modalembic.runtime.models.application import application_context, load_object
 from tests.projects import ProjectFiles
 from tests.runtime.isolation import forgotten
 

@@ -12,9 +12,9 @@ import modalembic as api
 from modalembic.errors import UsageError
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
-from modalembic.runtime.recorded import read_recorded
-from modalembic.runtime.session import PsycopgSession
-from modalembic.runtime.situation import read_situation
+from modalembic.runtime.connection.session import PsycopgSession
+from modalembic.runtime.state.recorded import read_recorded
+from modalembic.runtime.state.situation import read_situation
 from tests.runtime.support import (
     done,
     execute,

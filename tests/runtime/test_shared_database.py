@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from modalembic.runtime.connection.session import PsycopgSession
 from modalembic.runtime.locks import locked, run_key
 from modalembic.runtime.options import Observer
-from modalembic.runtime.session import PsycopgSession
-from modalembic.runtime.situation import read_situation
-from modalembic.runtime.version_table import locate
+from modalembic.runtime.state.situation import read_situation
+from modalembic.runtime.tables.version import locate
 from tests.projects import GLOB, ProjectFiles
 from tests.runtime.support import ENV, done, execute, fetch, modalembic, sql, versions
 

@@ -18,7 +18,7 @@ from opentelemetry.trace import StatusCode
 import modalembic as api
 from modalembic.errors import MigrationFailed, UnknownTarget
 from modalembic.postgres.url import DatabaseURL
-from modalembic.runtime.templates import template_directory
+from modalembic.runtime.environment.templates import template_directory
 from tests.projects import ProjectFiles
 from tests.runtime.support import body, execute, new_project, sql, table
 
@@ -92,7 +92,7 @@ def test_held_locks_are_events_of_it(
     spans: InMemorySpanExporter,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("modalembic.runtime.held.PRECISION", 0.0)
+    monkeypatch.setattr("modalembic.runtime.watch.held.PRECISION", 0.0)
     api.upgrade(project.load(), database=database_url)
     (event,) = named(spans)["upgrade billing b2"].events
     assert event.name == "lock held"

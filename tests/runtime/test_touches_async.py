@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modalembic.runtime.templates import template_directory
+from modalembic.runtime.environment.templates import template_directory
 from tests.runtime.recordings import line_of, recorded, shown
 from tests.runtime.support import body, sql
 

@@ -17,7 +17,7 @@ def alembic_config(project: Project) -> Config:
     """
     from alembic.config import Config
 
-    from modalembic.runtime.environment_file import environment_file
+    from modalembic.runtime.environment.file import environment_file
 
     settings = project.alembic
     config = Config(

@@ -13,7 +13,7 @@ from modalembic.authoring.tables import with_tables
 from modalembic.config.toml import read_toml, tool_table
 from modalembic.errors import AlreadyInitialised, UsageError
 from modalembic.modules import discover
-from modalembic.runtime.templates import template_directory, template_names
+from modalembic.runtime.environment.templates import template_directory, template_names
 
 _ENVIRONMENT = "migrations"
 _LAID_DOWN = ("env.py", "script.py.mako")

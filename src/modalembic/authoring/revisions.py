@@ -68,9 +68,9 @@ def _script_directory(project: Project, directory: Path) -> ScriptDirectory:
     from alembic.script import ScriptDirectory
     from alembic.script.revision import RevisionMap
 
+    from modalembic.runtime.environment.templates import template_directory
     from modalembic.runtime.loader import RevisionLoader
     from modalembic.runtime.script import IndexedScript
-    from modalembic.runtime.templates import template_directory
 
     with _sys_path_kept(), _as_own_error(project):
         script = ScriptDirectory.from_config(alembic_config(project))

@@ -18,7 +18,7 @@ from modalembic.postgres.place import CONTAINER, EMBEDDED
 from modalembic.project import Project
 from modalembic.runtime.drift.drift import Drift, live_drift, models_drift
 from modalembic.runtime.options import Observer
-from modalembic.runtime.places import Place, Places
+from modalembic.runtime.places.belonging import Place, Places
 from modalembic.runtime.scratch.server import Scratch
 
 LIVE = "live"

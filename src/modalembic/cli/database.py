@@ -37,7 +37,7 @@ def _current(
     from modalembic.reporting.document import current_document
     from modalembic.reporting.text import current_lines
     from modalembic.runtime.question import ask, ask_environment
-    from modalembic.runtime.status import at_heads, current_rows
+    from modalembic.runtime.state.status import at_heads, current_rows
 
     project = frame.load()
     progress = lines_of(frame)
@@ -182,7 +182,7 @@ def _modules(
     from modalembic.reporting.document import modules_document
     from modalembic.reporting.text import error_lines, modules_lines
     from modalembic.runtime.question import ask
-    from modalembic.runtime.status import module_statuses
+    from modalembic.runtime.state.status import module_statuses
 
     project = frame.load()
     answer = ask(project, frame.database, observer=lines_of(frame))

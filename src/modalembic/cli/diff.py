@@ -53,7 +53,7 @@ def _diff(
     """
     from modalembic.cli.running import lines_of
     from modalembic.reporting.differences import diff_document, diff_lines, diff_sql
-    from modalembic.runtime.diff import diff
+    from modalembic.runtime.diff.comparison import diff
 
     comparison = diff(
         frame.load(),

@@ -162,7 +162,7 @@ def _plan(
         observer=progress_of(frame),
     )
     if planned.from_base:
-        from modalembic.runtime.installed.which import HEADS, left_out
+        from modalembic.runtime.tables.installed.which import HEADS, left_out
 
         without = left_out(project) if target == HEADS and not module else ""
         frame.tell([f"no database is named: this is the plan for an empty one{without}"])

@@ -7,8 +7,8 @@ wins. Two owners are a problem that names both, unless `[tool.modalembic.owners]
 is said there always wins, and may name tables that no model defines.
 
 Nothing is imported, so what only running code can tell is left open: a module with such a model, or
-with a file that does not parse, has None for its tables. `modalembic.runtime.models` decides by the
-same rule over the imported models.
+with a file that does not parse, has None for its tables. `modalembic.runtime.models.loaded` decides
+by the same rule over the imported models.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from modalembic.reporting.text import table
 
 if TYPE_CHECKING:
-    from modalembic.runtime.status import ModuleStatus
+    from modalembic.runtime.state.status import ModuleStatus
 
 MARKS: Mapping[str, str] = MappingProxyType(
     {"own": "yes", "mixed": "partly", "re-export": "old", "empty": "empty", "missing": "missing"}

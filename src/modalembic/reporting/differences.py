@@ -10,8 +10,8 @@ from modalembic.reporting.text import counted, shown
 
 if TYPE_CHECKING:
     from modalembic.postgres.catalog import Difference
-    from modalembic.runtime.diff import Comparison
-    from modalembic.runtime.places import Place
+    from modalembic.runtime.diff.comparison import Comparison
+    from modalembic.runtime.places.belonging import Place
 
 MOST_COLUMNS = 200
 

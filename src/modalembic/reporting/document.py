@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from modalembic.runtime.repair.command import Repaired
     from modalembic.runtime.run import RunResult
     from modalembic.runtime.stamp import Stamped
-    from modalembic.runtime.status import CurrentRow, ModuleStatus
+    from modalembic.runtime.state.status import CurrentRow, ModuleStatus
 
 
 def dumps(document: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from modalembic.runtime.applied import AppliedStep
     from modalembic.runtime.pruning import Pruned
     from modalembic.runtime.repair.command import Repaired
-    from modalembic.runtime.status import CurrentRow, ModuleStatus
+    from modalembic.runtime.state.status import CurrentRow, ModuleStatus
 
 _GAP = "  "
 MOST_PROBLEMS = 5

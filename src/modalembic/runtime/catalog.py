@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from modalembic.postgres.catalog import Catalog, read_catalog
 from modalembic.project import Project
+from modalembic.runtime.connection.session import PsycopgSession, SqlalchemySession
 from modalembic.runtime.database import open_database
 from modalembic.runtime.failure import database_errors_explained
-from modalembic.runtime.history_table import NAME as HISTORY_TABLE
-from modalembic.runtime.installed.table import NAME as MODULES_TABLE
 from modalembic.runtime.options import Observer, Options
-from modalembic.runtime.session import PsycopgSession, SqlalchemySession
-from modalembic.runtime.version_table import DEFAULT_NAME
+from modalembic.runtime.tables.history import NAME as HISTORY_TABLE
+from modalembic.runtime.tables.installed.table import NAME as MODULES_TABLE
+from modalembic.runtime.tables.version import DEFAULT_NAME
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def live_catalog(
 def _environment_catalog(
     project: Project, schemas: Collection[str] | None, access: bool
 ) -> LiveCatalog:
-    from modalembic.runtime.environment import Entered, enter_environment
+    from modalembic.runtime.environment.entering import Entered, enter_environment
     from modalembic.runtime.loader import RevisionLoader
 
     catalogs: list[Catalog] = []

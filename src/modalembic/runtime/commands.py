@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modalembic.project import Project
-from modalembic.runtime.observers import with_hooks
+from modalembic.runtime.observers.several import with_hooks
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.planning import downgrade_plan, upgrade_plan
 from modalembic.runtime.run import RunResult, run

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from modalembic.errors import MigrationFailed, ModalembicError
 from modalembic.postgres.connection import connect
 from modalembic.postgres.url import DatabaseURL
+from modalembic.runtime.connection.session import PsycopgSession, Session
 from modalembic.runtime.failure import database_message, sqlstate
-from modalembic.runtime.rights import joined, quoted
-from modalembic.runtime.session import PsycopgSession, Session
+from modalembic.runtime.tables.rights import joined, quoted
 
 INSUFFICIENT_PRIVILEGE = "42501"
 

@@ -26,10 +26,10 @@ from sqlalchemy.engine import make_url
 from modalembic.errors import NoDatabase
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
-from modalembic.runtime.convention import configured_metadata
 from modalembic.runtime.database import open_database
-from modalembic.runtime.environment import ATTRIBUTE
-from modalembic.runtime.history_table import NAME as HISTORY_TABLE
+from modalembic.runtime.environment.entering import ATTRIBUTE
+from modalembic.runtime.models.convention import configured_metadata
+from modalembic.runtime.tables.history import NAME as HISTORY_TABLE
 
 
 def run(**configure: Any) -> None:
@@ -84,8 +84,8 @@ def target_metadata(project: Project) -> MetaData:
         configured = configured_metadata(project)
         if configured is not None:
             return configured
-    from modalembic.runtime.metadata import merged_metadata
-    from modalembic.runtime.models import load_models
+    from modalembic.runtime.models.loaded import load_models
+    from modalembic.runtime.models.metadata import merged_metadata
 
     return merged_metadata(load_models(project))
 

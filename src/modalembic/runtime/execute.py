@@ -20,6 +20,7 @@ from modalembic.history.plan import Plan, Step
 from modalembic.history.state import VersionRows
 from modalembic.project import Project
 from modalembic.runtime.applied import AppliedStep
+from modalembic.runtime.connection.session import Session, SqlalchemySession
 from modalembic.runtime.failure import (
     FINALIZE,
     LEFT,
@@ -29,20 +30,19 @@ from modalembic.runtime.failure import (
     migration_failed,
     sqlstate,
 )
-from modalembic.runtime.guard import StatementGuard, in_autocommit
-from modalembic.runtime.held import HeldLocks
 from modalembic.runtime.identity import application_name
 from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.options import Observer, Settled
-from modalembic.runtime.reconcile import reconcile
 from modalembic.runtime.record import SETTINGS, Record, Recorder, write_record
-from modalembic.runtime.session import Session, SqlalchemySession
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.reconcile import reconcile
+from modalembic.runtime.state.situation import Situation
 from modalembic.runtime.stopping.stop import attended, is_wanted
 from modalembic.runtime.trace.found import Trace
 from modalembic.runtime.trace.notebook import Notebook
 from modalembic.runtime.trace.tracer import Tracer
-from modalembic.runtime.watch import Watch
+from modalembic.runtime.watch.guard import StatementGuard, in_autocommit
+from modalembic.runtime.watch.held import HeldLocks
+from modalembic.runtime.watch.watch import Watch
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0

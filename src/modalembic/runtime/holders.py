@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from modalembic.postgres.lock import HOLDER, Holder
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.locks import run_key, work_key
-from modalembic.runtime.session import Session
-from modalembic.runtime.version_table import VersionTable
+from modalembic.runtime.tables.version import VersionTable
 
 
 def run_holder(session: Session, table: VersionTable) -> Holder | None:

@@ -9,19 +9,19 @@ from modalembic.errors import UsageError
 from modalembic.history.plan import Plan, plan_upgrade
 from modalembic.history.state import State
 from modalembic.project import Project
-from modalembic.runtime.history_table import who
-from modalembic.runtime.installed.which import (
+from modalembic.runtime.connection.session import Session
+from modalembic.runtime.observers.several import with_hooks
+from modalembic.runtime.options import Observer, Options
+from modalembic.runtime.question import ask, ask_environment
+from modalembic.runtime.run import RunResult, run
+from modalembic.runtime.state.situation import Situation, require_ids_fit
+from modalembic.runtime.tables.history import who
+from modalembic.runtime.tables.installed.which import (
     heads_of,
     installed_modules,
     require_installed,
     required_by,
 )
-from modalembic.runtime.observers import with_hooks
-from modalembic.runtime.options import Observer, Options
-from modalembic.runtime.question import ask, ask_environment
-from modalembic.runtime.run import RunResult, run
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation, require_ids_fit
 from modalembic.runtime.task import Task
 
 

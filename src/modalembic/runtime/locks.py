@@ -14,12 +14,18 @@ from contextlib import contextmanager, suppress
 
 from modalembic.errors import PoolerRefused
 from modalembic.postgres.lock import HOLDER, UNLOCK, Holder, lock_key, wait_for_lock
-from modalembic.runtime.backend import POOLER_HINT, Backend, backend_of, find_backend, remember
+from modalembic.runtime.connection.backend import (
+    POOLER_HINT,
+    Backend,
+    backend_of,
+    find_backend,
+    remember,
+)
+from modalembic.runtime.connection.second import Second, another
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.options import Observer, Settled
-from modalembic.runtime.second import Second, another
-from modalembic.runtime.session import Session
 from modalembic.runtime.stopping.stop import require_wanted
-from modalembic.runtime.version_table import VersionTable
+from modalembic.runtime.tables.version import VersionTable
 
 _HELD_BY = """
 SELECT EXISTS (

@@ -13,19 +13,19 @@ from modalembic.history.plan import Plan, Step
 from modalembic.history.state import State, VersionRows, read_state
 from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
-from modalembic.runtime.history_table import HistoryTable
-from modalembic.runtime.installed.which import left_out
 from modalembic.runtime.lines import line_in
 from modalembic.runtime.loader import RevisionLoader
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.planning import downgrade_plan, upgrade_plan
 from modalembic.runtime.question import Answer, ask
 from modalembic.runtime.record import Recorder
-from modalembic.runtime.situation import require_ids_fit
-from modalembic.runtime.version_table import assumed_table, literal
+from modalembic.runtime.state.situation import require_ids_fit
+from modalembic.runtime.tables.history import HistoryTable
+from modalembic.runtime.tables.installed.which import left_out
+from modalembic.runtime.tables.version import assumed_table, literal
 
 if TYPE_CHECKING:
-    from modalembic.runtime.environment import Entered
+    from modalembic.runtime.environment.entering import Entered
 
 
 def upgrade_sql(
@@ -112,7 +112,7 @@ def _starting_state(
 def _write(
     project: Project, plan: Plan, state: State, answer: Answer | None, options: Options
 ) -> str:
-    from modalembic.runtime.environment import Offline, enter_environment
+    from modalembic.runtime.environment.entering import Offline, enter_environment
 
     output = io.StringIO()
     loader = RevisionLoader()

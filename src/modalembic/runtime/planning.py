@@ -11,17 +11,17 @@ from modalembic.history.revision import Revision
 from modalembic.history.state import State, read_state
 from modalembic.history.targets import TargetResolver
 from modalembic.project import Project
-from modalembic.runtime.edited import require_unedited
-from modalembic.runtime.installed.which import (
+from modalembic.runtime.options import Observer, Options
+from modalembic.runtime.question import ask, ask_environment
+from modalembic.runtime.state.edited import require_unedited
+from modalembic.runtime.state.situation import require_ids_fit
+from modalembic.runtime.tables.installed.which import (
     HEADS,
     heads_of,
     installed_modules,
     require_installed,
 )
-from modalembic.runtime.options import Observer, Options
-from modalembic.runtime.question import ask, ask_environment
-from modalembic.runtime.situation import require_ids_fit
-from modalembic.runtime.version_table import assumed_table
+from modalembic.runtime.tables.version import assumed_table
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from modalembic.errors import UsageError
 from modalembic.project import Project
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import look
-from modalembic.runtime.rights import require
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.situation import Situation
+from modalembic.runtime.tables.rights import require
 
 if TYPE_CHECKING:
     from modalembic.postgres.url import DatabaseURL

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
+from modalembic.runtime.connection.session import PsycopgSession, Session, SqlalchemySession
 from modalembic.runtime.database import open_database
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.options import Observer, Options
-from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
-from modalembic.runtime.situation import Situation, read_situation
-from modalembic.runtime.version_table import locate
+from modalembic.runtime.state.situation import Situation, read_situation
+from modalembic.runtime.tables.version import locate
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _look_through_environment(
     *,
     rows_of_history: bool,
 ) -> None:
-    from modalembic.runtime.environment import Entered, enter_environment
+    from modalembic.runtime.environment.entering import Entered, enter_environment
     from modalembic.runtime.loader import RevisionLoader
 
     def see(entered: Entered) -> None:

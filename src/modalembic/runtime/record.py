@@ -18,12 +18,12 @@ from modalembic.errors import VersionRowsChanged
 from modalembic.history.plan import Step
 from modalembic.history.state import VersionRows
 from modalembic.project import Project
-from modalembic.runtime.backend import require_same_backend
-from modalembic.runtime.content import content_of
+from modalembic.runtime.connection.backend import require_same_backend
 from modalembic.runtime.failure import shown_path
-from modalembic.runtime.guard import in_autocommit
-from modalembic.runtime.history_table import HistoryTable, who
-from modalembic.runtime.version_table import VersionTable, literal
+from modalembic.runtime.state.content import content_of
+from modalembic.runtime.tables.history import HistoryTable, who
+from modalembic.runtime.tables.version import VersionTable, literal
+from modalembic.runtime.watch.guard import in_autocommit
 
 if TYPE_CHECKING:
     import psycopg

@@ -17,29 +17,29 @@ from modalembic.history.plan import Plan
 from modalembic.history.state import State
 from modalembic.postgres.connection import connect
 from modalembic.project import Project
+from modalembic.runtime.connection.session import PsycopgSession, Session, SqlalchemySession
 from modalembic.runtime.database import database_named, open_database
 from modalembic.runtime.denied import denied_hint
-from modalembic.runtime.edited import require_unedited
 from modalembic.runtime.failure import database_errors_explained, missing_extension
 from modalembic.runtime.identity import application_name
 from modalembic.runtime.locks import locked, run_key, sees_lock, work_key
-from modalembic.runtime.observers import observed
+from modalembic.runtime.observers.several import observed
 from modalembic.runtime.options import Observer, Options, Settled
-from modalembic.runtime.rights import may_set_role
-from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
-from modalembic.runtime.situation import Situation, read_situation
+from modalembic.runtime.state.edited import require_unedited
+from modalembic.runtime.state.situation import Situation, read_situation
 from modalembic.runtime.stopping.dead_client import missed
 from modalembic.runtime.stopping.stop import note_database, working
 from modalembic.runtime.stopping.watcher import stoppable
+from modalembic.runtime.tables.rights import may_set_role
+from modalembic.runtime.tables.version import VersionTable, locate
 from modalembic.runtime.task import Task
 from modalembic.runtime.trace.require import settled_traces
-from modalembic.runtime.version_table import VersionTable, locate
-from modalembic.runtime.watch import Watch
+from modalembic.runtime.watch.watch import Watch
 
 if TYPE_CHECKING:
     from modalembic.postgres.url import DatabaseURL
     from modalembic.runtime.applied import AppliedStep
-    from modalembic.runtime.environment import Entered
+    from modalembic.runtime.environment.entering import Entered
     from modalembic.runtime.loader import RevisionLoader
     from modalembic.runtime.trace.found import Trace
 
@@ -168,7 +168,7 @@ class _Job:
 
     def enter_environment(self, destination: str, lock: _Lock | None) -> None:
         """Enter `env.py`, and do the work where it runs migrations."""
-        from modalembic.runtime.environment import enter_environment
+        from modalembic.runtime.environment.entering import enter_environment
         from modalembic.runtime.loader import RevisionLoader
 
         self._entered = True

@@ -16,17 +16,17 @@ from modalembic.history.state import State
 from modalembic.history.targets import TargetResolver
 from modalembic.postgres.connection import connect
 from modalembic.project import Project
+from modalembic.runtime.connection.session import PsycopgSession, Session, SqlalchemySession
 from modalembic.runtime.database import open_database
 from modalembic.runtime.failure import database_errors_explained, shown_path
-from modalembic.runtime.history_table import who
 from modalembic.runtime.identity import application_name
-from modalembic.runtime.installed.which import HEADS, heads_of
 from modalembic.runtime.locks import both_locks
-from modalembic.runtime.observers import observed, with_hooks
+from modalembic.runtime.observers.several import observed, with_hooks
 from modalembic.runtime.options import Observer, Options, Settled
-from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
-from modalembic.runtime.situation import Situation, read_situation, require_ids_fit
-from modalembic.runtime.version_table import VersionTable, locate
+from modalembic.runtime.state.situation import Situation, read_situation, require_ids_fit
+from modalembic.runtime.tables.history import who
+from modalembic.runtime.tables.installed.which import HEADS, heads_of
+from modalembic.runtime.tables.version import VersionTable, locate
 
 # What is to count as applied, given a session and what was found, under the locks.
 Decide = Callable[[Session, Situation], AbstractSet[str]]
@@ -123,7 +123,7 @@ class _Job:
 
 
 def _through_environment(job: _Job) -> Stamped:
-    from modalembic.runtime.environment import Entered, enter_environment
+    from modalembic.runtime.environment.entering import Entered, enter_environment
     from modalembic.runtime.loader import RevisionLoader
 
     done: list[Stamped] = []

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from modalembic.history.plan import Plan
     from modalembic.postgres.url import DatabaseURL
+    from modalembic.runtime.connection.session import Session
     from modalembic.runtime.execute import Executor
-    from modalembic.runtime.session import Session
-    from modalembic.runtime.situation import Situation
+    from modalembic.runtime.state.situation import Situation
 
 
 class Task:

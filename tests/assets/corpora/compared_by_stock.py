@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from modalembic.history.computed import search_path
 from modalembic.project import Project
-from modalembic.runtime.application import application_context
-from modalembic.runtime.metadata import merged_metadata
-from modalembic.runtime.models import load_models
+from modalembic.runtime.models.application import application_context
+from modalembic.runtime.models.loaded import load_models
+from modalembic.runtime.models.metadata import merged_metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -20,10 +20,10 @@ from sqlalchemy import (
     text,
 )
 
-from modalembic.runtime.definitions import TableDefinition
 from modalembic.runtime.earlier.state import StatedTable
 from modalembic.runtime.earlier.statements import stated_tables
-from modalembic.runtime.models import FoundMetaData, LoadedModels, ModelTable
+from modalembic.runtime.models.definitions import TableDefinition
+from modalembic.runtime.models.loaded import FoundMetaData, LoadedModels, ModelTable
 
 # It has no types.
 ddl: Any = sqlalchemy.DDL

@@ -24,7 +24,7 @@ from modalembic.postgres.scratch import ScratchServer
 from modalembic.project import Project
 from modalembic.runtime.options import Observer
 from modalembic.runtime.scratch_driver import scratch_driver, with_driver
-from modalembic.runtime.version_table import DEFAULT_NAME
+from modalembic.runtime.tables.version import DEFAULT_NAME
 
 _ASYNCHRONOUS = frozenset({"asyncpg", "aiopg", "psycopg_async"})
 
@@ -83,7 +83,7 @@ class AdoptedCopy:
     ) -> Project:
         """The project with the version table in its configuration that `env.py` configures, where
         that is not Alembic's usual one. It alone knows, so it is asked."""
-        from modalembic.runtime.stock import configured_by_environment
+        from modalembic.runtime.environment.stock import configured_by_environment
 
         with server.database() as url:
             found = configured_by_environment(project, with_driver(project, url))

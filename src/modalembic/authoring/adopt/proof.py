@@ -96,7 +96,7 @@ def _upgraded(
     create_role: Callable[[str | None], bool],
 ) -> str | None:
     """Upgrade the database as stock Alembic does; why that failed, None if it did not."""
-    from modalembic.runtime.stock import stock_upgrade
+    from modalembic.runtime.environment.stock import stock_upgrade
 
     while True:
         try:

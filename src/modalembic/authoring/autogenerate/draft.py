@@ -35,7 +35,7 @@ from modalembic.postgres.catalog import Catalog, Difference, compare
 from modalembic.postgres.catalog.fixing.mending import Mending, Unmended, mendings
 from modalembic.postgres.catalog.names import quote
 from modalembic.runtime.drift.expressible import expressible, without_inexpressible
-from modalembic.runtime.kept_normaliser import KeptNormaliser
+from modalembic.runtime.scratch.kept_normaliser import KeptNormaliser
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext

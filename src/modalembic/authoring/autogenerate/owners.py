@@ -17,7 +17,7 @@ from modalembic.runtime.touches import DROP, Touches
 if TYPE_CHECKING:
     from modalembic.postgres.catalog import Catalog, Difference
     from modalembic.runtime.drift.sides import Sides
-    from modalembic.runtime.models import LoadedModels, ModelTable
+    from modalembic.runtime.models.loaded import LoadedModels, ModelTable
 
 
 @dataclass(frozen=True)

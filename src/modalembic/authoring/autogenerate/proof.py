@@ -19,9 +19,9 @@ from modalembic.runtime.alone import failure_alone
 from modalembic.runtime.drift.expressible import expressible, without_inexpressible
 from modalembic.runtime.drift.migrations import scratch_upgraded
 from modalembic.runtime.drift.sides import Sides
-from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.run import run
+from modalembic.runtime.scratch.kept_normaliser import KeptNormaliser
 from modalembic.runtime.scratch_driver import with_driver
 
 Known = frozenset[tuple[str, str, str | None]]

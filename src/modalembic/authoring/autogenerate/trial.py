@@ -39,7 +39,7 @@ class Bench:
 
     def in_environment(self, work: Callable[[MigrationContext], None]) -> None:
         """Call `work` with what `env.py` configures. Raises what entering it raises."""
-        from modalembic.runtime.environment import Entered, enter_environment
+        from modalembic.runtime.environment.entering import Entered, enter_environment
         from modalembic.runtime.loader import RevisionLoader
 
         def entered(found: Entered) -> None:

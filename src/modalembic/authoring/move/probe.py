@@ -141,7 +141,7 @@ def _context(asked: dict[str, Any]) -> AbstractContextManager[None]:
     if not asked["context"]:
         return nullcontext()
     from modalembic.project import Project
-    from modalembic.runtime.application import application_context
+    from modalembic.runtime.models.application import application_context
 
     return application_context(Project.load(asked["root"]))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from modalembic.errors import ConfigurationError, ModuleTemplateError, UsageError
 from modalembic.project import Project
-from modalembic.runtime.templates import template_directory
+from modalembic.runtime.environment.templates import template_directory
 
 ALWAYS = ("__init__", "definition", "migrations")
 _MAKO = ".mako"

@@ -23,10 +23,10 @@ from modalembic.checks.report import CheckReport
 from modalembic.errors import ModalembicError
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
+from modalembic.runtime.connection.session import ReadOnlySession, Session
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import look
-from modalembic.runtime.session import ReadOnlySession, Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.situation import Situation
 
 TOPICS: Mapping[str, Callable[[Patient], Iterable[Finding]]] = {
     "locks": locks.examine,

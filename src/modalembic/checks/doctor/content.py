@@ -7,8 +7,8 @@ from pathlib import Path
 
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding, Severity
-from modalembic.runtime.edited import Edit, Kind, edits, told
-from modalembic.runtime.recorded import read_recorded
+from modalembic.runtime.state.edited import Edit, Kind, edits, told
+from modalembic.runtime.state.recorded import read_recorded
 
 RULES: dict[Kind, tuple[str, Severity]] = {
     "changed": ("doctor/changed-revision", "error"),

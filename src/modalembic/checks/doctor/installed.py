@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding
-from modalembic.runtime.installed.which import lacking
+from modalembic.runtime.tables.installed.which import lacking
 
 
 def examine(patient: Patient) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding
+from modalembic.runtime.tables.version import quoted
 from modalembic.runtime.trace.found import Trace, read_open
 from modalembic.runtime.trace.outcome import outcome_of
-from modalembic.runtime.version_table import quoted
 
 # Those of partitioned tables are invalid until every partition has its part, which is no leftover
 # of a statement that was interrupted.

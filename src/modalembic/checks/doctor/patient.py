@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from modalembic.checks.finding import Finding
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.options import Observer
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.situation import Situation
 
 
 @dataclass(frozen=True)

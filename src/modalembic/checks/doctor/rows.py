@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding
-from modalembic.runtime.origins import Origin, read_origins
+from modalembic.runtime.tables.origins import Origin, read_origins
 
 
 def examine(patient: Patient) -> Iterator[Finding]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from modalembic.checks.moves.states import TableState
 from modalembic.postgres.catalog import Difference
+from modalembic.runtime.diff.two_states import ComparedSide
 from modalembic.runtime.earlier import Side
 from modalembic.runtime.earlier.state import StatedPart
-from modalembic.runtime.moves import ComparedSide
 
 _SHOWN = 120
 _NAMED = ("domain", "enum", "sequence")

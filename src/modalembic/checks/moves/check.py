@@ -22,10 +22,10 @@ from modalembic.checks.moves.order import Order, gaps, order_of
 from modalembic.checks.moves.states import TableState, table_states
 from modalembic.checks.request import CheckRequest
 from modalembic.errors import EnvironmentFailed, EnvironmentMisuse, ModalembicError, UsageError
+from modalembic.runtime.diff.two_states import ComparedSide, TwoStates
 from modalembic.runtime.earlier import Side
 from modalembic.runtime.earlier.state import STATEMENT, TreeState
 from modalembic.runtime.earlier.tree import earlier_tree, merge_base
-from modalembic.runtime.moves import ComparedSide, TwoStates
 from modalembic.runtime.options import Observer
 from modalembic.runtime.scratch.server import shared_scratch
 from modalembic.runtime.touches import Touches

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from modalembic.errors import BaseUnavailable
 from modalembic.project import Project
+from modalembic.runtime.diff.two_states import ComparedSide
 from modalembic.runtime.earlier.git import run_git
 from modalembic.runtime.earlier.state import TreeState
-from modalembic.runtime.moves import ComparedSide
 
 
 @dataclass(frozen=True)

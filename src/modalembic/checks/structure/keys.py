@@ -11,14 +11,14 @@ from modalembic.errors import ImportFailed, ModelsNotFound, ObjectNotFound
 from modalembic.project import Project
 
 if TYPE_CHECKING:
-    from modalembic.runtime.models import LoadedModels, ModelTable
+    from modalembic.runtime.models.loaded import LoadedModels, ModelTable
 
 
 def foreign_keys(project: Project) -> Iterator[Finding]:
     """A finding for each foreign key to a table of a module that the table's owner does not
     require. The models are imported; if that fails, it is a finding."""
-    from modalembic.runtime.application import application_context
-    from modalembic.runtime.models import load_models
+    from modalembic.runtime.models.application import application_context
+    from modalembic.runtime.models.loaded import load_models
 
     try:
         with application_context(project):

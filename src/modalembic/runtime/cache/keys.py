@@ -16,7 +16,7 @@ from modalembic.history.computed import environment_fingerprint
 from modalembic.history.revision import Revision
 from modalembic.project import Project
 from modalembic.runtime.cache.store import digest_of
-from modalembic.runtime.environment_file import environment_file
+from modalembic.runtime.environment.file import environment_file
 from modalembic.runtime.scratch_driver import scratch_driver
 
 # Where something runs, and what is done with it later, does not change what migrations make.

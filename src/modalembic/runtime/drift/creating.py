@@ -27,7 +27,7 @@ from modalembic.runtime.failure import MOST_COLUMNS, database_message, sqlstate
 if TYPE_CHECKING:
     from sqlalchemy import Engine, MetaData
 
-    from modalembic.runtime.models import LoadedModels
+    from modalembic.runtime.models.loaded import LoadedModels
 
 
 @dataclass(frozen=True)

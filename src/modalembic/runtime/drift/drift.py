@@ -13,12 +13,12 @@ from modalembic.project import Project
 from modalembic.runtime.drift.live import of_interest, read_live
 from modalembic.runtime.drift.migrations import migrated
 from modalembic.runtime.failure import database_errors_explained
-from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.options import Observer
+from modalembic.runtime.scratch.kept_normaliser import KeptNormaliser
 from modalembic.runtime.scratch.server import Scratch, shared_scratch
 
 if TYPE_CHECKING:
-    from modalembic.runtime.models import LoadedModels
+    from modalembic.runtime.models.loaded import LoadedModels
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Filters:
 def environment_filters(project: Project, url: DatabaseURL) -> Filters:
     """The filters that `env.py` configures for the database `url`. Raises what entering it
     raises."""
-    from modalembic.runtime.environment import Entered, enter_environment
+    from modalembic.runtime.environment.entering import Entered, enter_environment
     from modalembic.runtime.loader import RevisionLoader
 
     found: list[Filters] = []

@@ -10,12 +10,12 @@ from typing import Any
 from modalembic.postgres.catalog import Catalog, read_catalog
 from modalembic.project import Project
 from modalembic.runtime.catalog import own_tables
+from modalembic.runtime.connection.session import PsycopgSession, Session, SqlalchemySession
 from modalembic.runtime.database import open_database
 from modalembic.runtime.failure import database_errors_explained
 from modalembic.runtime.options import Observer, Options
-from modalembic.runtime.session import PsycopgSession, Session, SqlalchemySession
-from modalembic.runtime.situation import Situation, read_situation
-from modalembic.runtime.version_table import locate
+from modalembic.runtime.state.situation import Situation, read_situation
+from modalembic.runtime.tables.version import locate
 
 READ_ONLY = "SET TRANSACTION READ ONLY"
 
@@ -67,7 +67,7 @@ def of_interest(live: Catalog, schemas: Collection[str]) -> Catalog:
 
 
 def _through_environment(project: Project) -> Live:
-    from modalembic.runtime.environment import Entered, enter_environment
+    from modalembic.runtime.environment.entering import Entered, enter_environment
     from modalembic.runtime.loader import RevisionLoader
 
     found: list[Live] = []

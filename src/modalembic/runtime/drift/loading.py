@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from modalembic.errors import NothingToCompare
 from modalembic.modules.packages import find_spec
 from modalembic.project import Project
-from modalembic.runtime.application import application_context
+from modalembic.runtime.models.application import application_context
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-    from modalembic.runtime.models import LoadedModels
+    from modalembic.runtime.models.loaded import LoadedModels
 
 
 def load_for_comparison(project: Project) -> tuple[LoadedModels, MetaData]:
@@ -20,8 +20,8 @@ def load_for_comparison(project: Project) -> tuple[LoadedModels, MetaData]:
 
     Raises NothingToCompare where there are none, and what importing and merging them raise.
     """
-    from modalembic.runtime.metadata import merged_metadata
-    from modalembic.runtime.models import load_models
+    from modalembic.runtime.models.loaded import load_models
+    from modalembic.runtime.models.metadata import merged_metadata
 
     with application_context(project):
         loaded = load_models(project)

@@ -17,7 +17,6 @@ from modalembic.history.computed import search_path
 from modalembic.postgres.catalog import Catalog, Difference, compare, load, to_document
 from modalembic.postgres.catalog.document import VERSION
 from modalembic.project import Project
-from modalembic.runtime.application import application_context
 from modalembic.runtime.cache.keys import base_key
 from modalembic.runtime.cache.store import digest_of
 from modalembic.runtime.catalog import own_tables
@@ -30,14 +29,15 @@ from modalembic.runtime.drift.migrations import Migrated, migrated
 from modalembic.runtime.drift.models import lent_at_first, models_catalog
 from modalembic.runtime.drift.played import Played, play
 from modalembic.runtime.drift.selected import selected
-from modalembic.runtime.kept_normaliser import KeptNormaliser
+from modalembic.runtime.models.application import application_context
 from modalembic.runtime.options import Observer
+from modalembic.runtime.scratch.kept_normaliser import KeptNormaliser
 from modalembic.runtime.scratch.server import Scratch
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-    from modalembic.runtime.models import LoadedModels
+    from modalembic.runtime.models.loaded import LoadedModels
 
 
 class ModelsSide:

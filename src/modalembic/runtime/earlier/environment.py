@@ -26,7 +26,7 @@ def environment_targets(project: Project, url: DatabaseURL | None) -> tuple[Meta
     """
     import sqlalchemy
 
-    from modalembic.runtime.environment import Entered, Offline, enter_environment
+    from modalembic.runtime.environment.entering import Entered, Offline, enter_environment
     from modalembic.runtime.loader import RevisionLoader
 
     given: list[Any] = []

@@ -15,7 +15,7 @@ from modalembic.config import Configuration
 from modalembic.config.alembic import AlembicSettings, read_alembic_settings
 from modalembic.errors import ConfigurationError, EnvironmentFailed, NoModules
 from modalembic.project import Project
-from modalembic.runtime.templates import template_directory
+from modalembic.runtime.environment.templates import template_directory
 
 HISTORY = "history"
 _VERSIONS = "versions"
@@ -67,7 +67,7 @@ def _is_there(root: Path, location: str) -> bool:
 
 def _directory(configuration: Configuration) -> Path | None:
     """The directory of the tree's own `env.py`."""
-    from modalembic.runtime.environment_file import environment_file
+    from modalembic.runtime.environment.file import environment_file
 
     try:
         file = environment_file(Project.of(configuration))

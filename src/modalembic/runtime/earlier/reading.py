@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from modalembic.history.computed import search_path
 from modalembic.project import Project
-from modalembic.runtime.application import application_context
 from modalembic.runtime.earlier import Side
 from modalembic.runtime.earlier.environment import environment_targets
 from modalembic.runtime.earlier.state import TreeState
+from modalembic.runtime.models.application import application_context
 from modalembic.runtime.options import Observer
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from modalembic.postgres.catalog import Catalog
     from modalembic.runtime.drift.migrations import Migrated
-    from modalembic.runtime.models import LoadedModels
+    from modalembic.runtime.models.loaded import LoadedModels
     from modalembic.runtime.scratch.server import Scratch
 
 
@@ -71,7 +71,7 @@ class Reader:
     @contextmanager
     def loaded(self) -> Iterator[LoadedModels]:
         """The models, imported, in the application's context."""
-        from modalembic.runtime.models import load_models
+        from modalembic.runtime.models.loaded import load_models
 
         targets = self._targets() if self.plain or self.environment else ()
         with application_context(self.project), search_path(self.project.search):
@@ -102,7 +102,7 @@ class Reader:
 
     def _models_catalog(self, loaded: LoadedModels | None, made: Migrated) -> Catalog:
         from modalembic.runtime.drift.sides import ModelsSide, compared_with
-        from modalembic.runtime.metadata import merged_metadata
+        from modalembic.runtime.models.metadata import merged_metadata
 
         assert loaded is not None
         assert self.scratch is not None

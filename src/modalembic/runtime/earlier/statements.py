@@ -20,12 +20,12 @@ from sqlalchemy.types import SchemaType
 
 from modalembic.postgres.catalog.names import qualified, quote
 from modalembic.runtime.earlier.state import STATEMENT, StatedPart, StatedTable
-from modalembic.runtime.metadata import merged_metadata
+from modalembic.runtime.models.metadata import merged_metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-    from modalembic.runtime.models import LoadedModels, ModelTable
+    from modalembic.runtime.models.loaded import LoadedModels, ModelTable
 
 DEFAULT_SCHEMA = "public"
 _WORD = re.compile(r"\w+")

@@ -9,10 +9,10 @@ from modalembic.errors import RebuildFailed
 from modalembic.postgres.catalog import Catalog, Difference, compare
 from modalembic.project import Project
 from modalembic.runtime.drift.migrations import migrated
-from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.match.distance import is_whole
 from modalembic.runtime.match.subjects import only, subject_of
 from modalembic.runtime.options import Observer
+from modalembic.runtime.scratch.kept_normaliser import KeptNormaliser
 from modalembic.runtime.scratch.server import Scratch
 
 

@@ -14,7 +14,6 @@ from modalembic.runtime.cache.store import digest_of
 from modalembic.runtime.drift.live import Live, of_interest
 from modalembic.runtime.drift.migrations import migrated
 from modalembic.runtime.failure import database_errors_explained
-from modalembic.runtime.kept_normaliser import KeptNormaliser
 from modalembic.runtime.match.choice import choose
 from modalembic.runtime.match.closure import Cheapest, cheapest
 from modalembic.runtime.match.distance import ERROR
@@ -28,6 +27,7 @@ from modalembic.runtime.match.summary import Searched, summary
 from modalembic.runtime.match.timeline import Timeline, reading_points, record, whole_order
 from modalembic.runtime.match.weights import known_subjects, weigh
 from modalembic.runtime.options import Observer
+from modalembic.runtime.scratch.kept_normaliser import KeptNormaliser
 from modalembic.runtime.scratch.server import Scratch, shared_scratch
 from modalembic.runtime.touches import Touches
 

@@ -10,13 +10,13 @@ from modalembic.errors import DatabaseChanged, MatchUnsettled, ModalembicError, 
 from modalembic.postgres.catalog import read_catalog
 from modalembic.project import Project
 from modalembic.runtime.catalog import own_tables
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.drift.live import read_live
 from modalembic.runtime.match.found import Match, ModuleMatch
 from modalembic.runtime.match.search import find_match
 from modalembic.runtime.options import Observer, Options
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
 from modalembic.runtime.stamp import Stamped, stamp_by
+from modalembic.runtime.state.situation import Situation
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 from modalembic.history.revision import Revision
 from modalembic.history.statements import Statement, read_statements
 from modalembic.project import Project
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.match.timeline import whole_order
-from modalembic.runtime.session import Session
 
 COLUMNS = """
 SELECT c.relname::text, a.attname::text

@@ -15,7 +15,7 @@ from modalembic.postgres.url import DatabaseURL
 from modalembic.runtime.recording.notes import NOTES, touches_of
 from modalembic.runtime.recording.watch import RecordingWatch
 from modalembic.runtime.touches import Touches
-from modalembic.runtime.watch import Watch
+from modalembic.runtime.watch.watch import Watch
 
 if TYPE_CHECKING:
     import psycopg

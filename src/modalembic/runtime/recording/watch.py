@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from modalembic.runtime.guard import in_autocommit
-from modalembic.runtime.session import SqlalchemySession
+from modalembic.runtime.connection.session import SqlalchemySession
 from modalembic.runtime.sql_text import controls_transaction, without_opaque
-from modalembic.runtime.version_table import literal
-from modalembic.runtime.watch import Watch
+from modalembic.runtime.tables.version import literal
+from modalembic.runtime.watch.guard import in_autocommit
+from modalembic.runtime.watch.watch import Watch
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext

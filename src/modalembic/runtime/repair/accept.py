@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from modalembic.errors import UsageError
 from modalembic.project import Project
-from modalembic.runtime.content import content_of
-from modalembic.runtime.edited import Edit, edits, shifted
 from modalembic.runtime.failure import shown_path
 from modalembic.runtime.record import row_changes
 from modalembic.runtime.repair.action import Action
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.content import content_of
+from modalembic.runtime.state.edited import Edit, edits, shifted
+from modalembic.runtime.state.situation import Situation
 
 
 def accepted(project: Project, situation: Situation, ids: Iterable[str]) -> Iterator[Action]:

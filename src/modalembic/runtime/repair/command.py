@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from modalembic._version import __version__
 from modalembic.project import Project
-from modalembic.runtime.history_table import who
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.locks import both_locks
 from modalembic.runtime.options import Observer, Options, Settled
 from modalembic.runtime.question import look
@@ -20,9 +20,9 @@ from modalembic.runtime.repair.interrupted import Interrupted, Left
 from modalembic.runtime.repair.overlaps import overlaps
 from modalembic.runtime.repair.retire import retired
 from modalembic.runtime.repair.rows import MendedRows
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation, read_situation
-from modalembic.runtime.version_table import literal, locate
+from modalembic.runtime.state.situation import Situation, read_situation
+from modalembic.runtime.tables.history import who
+from modalembic.runtime.tables.version import literal, locate
 
 if TYPE_CHECKING:
     from modalembic.postgres.url import DatabaseURL

@@ -9,17 +9,17 @@ from typing import Any
 
 from modalembic.errors import NotInterrupted, UsageError
 from modalembic.project import Project
-from modalembic.runtime.content import content_of
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.failure import shown_path
-from modalembic.runtime.history_table import HistoryTable
 from modalembic.runtime.repair.action import Action
 from modalembic.runtime.repair.rows import MendedRows
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.content import content_of
+from modalembic.runtime.state.situation import Situation
+from modalembic.runtime.tables.history import HistoryTable
+from modalembic.runtime.tables.version import literal
 from modalembic.runtime.trace.found import Trace, read_open
 from modalembic.runtime.trace.outcome import Outcome, outcome_of
 from modalembic.runtime.trace.require import fix_of, is_moot
-from modalembic.runtime.version_table import literal
 
 
 @dataclass(frozen=True)

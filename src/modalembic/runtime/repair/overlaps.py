@@ -8,7 +8,7 @@ from modalembic.project import Project
 from modalembic.runtime.failure import shown_path
 from modalembic.runtime.repair.action import Action
 from modalembic.runtime.repair.rows import MendedRows
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.situation import Situation
 
 
 def overlaps(project: Project, situation: Situation, rows: MendedRows) -> Iterator[Action]:

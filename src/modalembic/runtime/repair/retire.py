@@ -8,10 +8,10 @@ from modalembic.errors import UsageError
 from modalembic.history.state import read_state
 from modalembic.modules.ownership import read_ownership
 from modalembic.project import Project
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.repair.action import Action
 from modalembic.runtime.repair.rows import MendedRows
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.situation import Situation
 
 _TABLES = """
 SELECT n.nspname, c.relname

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from modalembic.history.graph import RevisionGraph
 from modalembic.history.state import State
 from modalembic.runtime.record import row_changes
-from modalembic.runtime.version_table import VersionTable
+from modalembic.runtime.tables.version import VersionTable
 
 
 class MendedRows:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from modalembic.runtime.session import Session
+from modalembic.runtime.connection.session import Session
 
 NAME = "client_connection_check_interval"
 INTERVAL = "1s"

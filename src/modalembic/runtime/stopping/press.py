@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import LiteralString
 
 from modalembic.postgres.driver import cut, request_cancel
-from modalembic.runtime.second import Second, driver_of, elsewhere
+from modalembic.runtime.connection.second import Second, driver_of, elsewhere
 from modalembic.runtime.stopping.stop import Work
 
 SECONDS_TO_TERMINATE = 5

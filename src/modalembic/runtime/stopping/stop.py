@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modalembic.errors import RunStopped
-from modalembic.runtime.backend import backend_of
+from modalembic.runtime.connection.backend import backend_of
 
 if TYPE_CHECKING:
     from modalembic.history.plan import Step
     from modalembic.postgres.url import DatabaseURL
-    from modalembic.runtime.session import Session
+    from modalembic.runtime.connection.session import Session
 
 LONGEST_WAIT = 2.0
 INTERRUPTED = "Ctrl-C"

@@ -44,7 +44,11 @@ def stoppable(timeout: float) -> Iterator[None]:
 
 def _import_all() -> None:
     """Import what a run does: a program that lives on must not be left with half of SQLAlchemy."""
-    for name in ("psycopg", "sqlalchemy.dialects.postgresql", "modalembic.runtime.environment"):
+    for name in (
+        "psycopg",
+        "sqlalchemy.dialects.postgresql",
+        "modalembic.runtime.environment.entering",
+    ):
         import_module(name)
 
 

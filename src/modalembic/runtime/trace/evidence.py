@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from modalembic.runtime.tables.version import literal
 from modalembic.runtime.trace.statement import Named, named
-from modalembic.runtime.version_table import literal
 
 Fetch = Callable[[str], list[tuple[Any, ...]]]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from modalembic.runtime.history_table import HistoryTable
-from modalembic.runtime.session import Session
+from modalembic.runtime.connection.session import Session
+from modalembic.runtime.tables.history import HistoryTable
 from modalembic.runtime.trace.course import Position, position_of
 
 # Newest first. What a person has said since closes a trace, as what another run has done.

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from modalembic.errors import ModalembicError, TraceFailed
 from modalembic.postgres.redaction import redact_document
 from modalembic.runtime.failure import database_message, sqlstate
-from modalembic.runtime.history_table import HistoryTable
-from modalembic.runtime.version_table import literal
+from modalembic.runtime.tables.history import HistoryTable
+from modalembic.runtime.tables.version import literal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from modalembic.runtime.connection.session import Session
     from modalembic.runtime.record import Record
-    from modalembic.runtime.session import Session
 
 _DENIED = "42501"
 # A revision that has locked the history table would wait for itself, which no server can see.

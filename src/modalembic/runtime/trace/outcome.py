@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from modalembic.runtime.session import Session
+from modalembic.runtime.connection.session import Session
+from modalembic.runtime.tables.version import literal, quoted
 from modalembic.runtime.trace.course import Position
 from modalembic.runtime.trace.evidence import has_label, indexes_of
 from modalembic.runtime.trace.found import Sent, Trace
-from modalembic.runtime.version_table import literal, quoted
 
 _EXISTS = """
 SELECT 1 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

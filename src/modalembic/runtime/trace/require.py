@@ -5,8 +5,8 @@ from __future__ import annotations
 from modalembic.errors import RevisionInterrupted
 from modalembic.history.plan import Plan
 from modalembic.project import Project
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.connection.session import Session
+from modalembic.runtime.state.situation import Situation
 from modalembic.runtime.trace.found import Trace, person_hint, read_open
 from modalembic.runtime.trace.outcome import Outcome, outcome_of
 

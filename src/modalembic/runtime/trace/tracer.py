@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, event
 
 from modalembic.runtime.failure import broken_by, is_disconnect, sqlstate
-from modalembic.runtime.guard import in_autocommit
 from modalembic.runtime.sql_text import controls_transaction
 from modalembic.runtime.trace import course as reasons
 from modalembic.runtime.trace.driver import watched_driver
@@ -38,6 +37,7 @@ from modalembic.runtime.trace.statement import (
     sets_session,
     shown,
 )
+from modalembic.runtime.watch.guard import in_autocommit
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext

@@ -17,7 +17,7 @@ from modalembic.postgres.catalog.model import Table, View
 from modalembic.postgres.catalog.names import qualified, quote
 from modalembic.postgres.catalog.reading.session import READ_ONLY
 from modalembic.project import Project
-from modalembic.runtime.session import SqlalchemySession
+from modalembic.runtime.connection.session import SqlalchemySession
 from modalembic.runtime.uninstall.makers import Makers
 from modalembic.runtime.uninstall.preview import AffectedTable, Preview
 

@@ -11,12 +11,12 @@ from modalembic.history.plan import Plan
 from modalembic.postgres.backup import require_free
 from modalembic.postgres.url import DatabaseURL
 from modalembic.project import Project
-from modalembic.runtime.observers import with_hooks
+from modalembic.runtime.connection.session import Session
+from modalembic.runtime.observers.several import with_hooks
 from modalembic.runtime.options import Observer, Options
 from modalembic.runtime.question import look
 from modalembic.runtime.run import RunResult, run
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.situation import Situation
 from modalembic.runtime.task import Task
 from modalembic.runtime.uninstall.job import Found, Job
 from modalembic.runtime.uninstall.preview import Preview, read_preview, undo_plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from modalembic.runtime.session import Session
+from modalembic.runtime.connection.session import Session
 
 # More are not counted one by one.
 MOST_COUNTED = 1_000_000
@@ -144,7 +144,7 @@ def live_tables(session: Session, ignored: Collection[str]) -> tuple[LiveTable, 
 def row_count(session: Session, table: LiveTable) -> tuple[int | None, bool]:
     """How many rows a table has itself, and whether that is an estimate: counting goes no further
     than a million. None where they may not be read, or are elsewhere."""
-    from modalembic.runtime.version_table import quoted
+    from modalembic.runtime.tables.version import quoted
 
     if not table.may_read or table.kind != "r":
         return None, False

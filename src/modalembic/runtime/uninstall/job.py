@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modalembic.project import Project
-from modalembic.runtime.history_table import who
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.connection.session import Session
+from modalembic.runtime.state.situation import Situation
+from modalembic.runtime.tables.history import who
 from modalembic.runtime.uninstall.preview import Preview
 
 

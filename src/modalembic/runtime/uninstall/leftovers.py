@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modalembic.postgres.catalog.names import qualified
-from modalembic.runtime.rights import quoted
-from modalembic.runtime.session import Session
+from modalembic.runtime.connection.session import Session
+from modalembic.runtime.tables.rights import quoted
 from modalembic.runtime.uninstall.makers import Makers
 from modalembic.runtime.uninstall.preview import AffectedTable
 

@@ -14,10 +14,10 @@ from modalembic.postgres.backup import BackupTable
 from modalembic.postgres.catalog.names import qualified
 from modalembic.project import Project
 from modalembic.runtime.catalog import own_tables
-from modalembic.runtime.installed.which import requiring
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.planning import downgrade_plan
-from modalembic.runtime.session import Session
-from modalembic.runtime.situation import Situation
+from modalembic.runtime.state.situation import Situation
+from modalembic.runtime.tables.installed.which import requiring
 from modalembic.runtime.uninstall.dependents import (
     Dependent,
     LiveTable,

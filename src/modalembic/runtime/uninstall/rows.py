@@ -7,7 +7,7 @@ from collections.abc import Collection
 from modalembic.errors import UninstallRefused
 from modalembic.postgres.catalog.names import qualified
 from modalembic.project import Project
-from modalembic.runtime.session import Session
+from modalembic.runtime.connection.session import Session
 from modalembic.runtime.uninstall.makers import Makers
 from modalembic.runtime.uninstall.preview import Preview
 

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, event
 from modalembic.errors import MigrationFailed, RunStopped, TransactionEnded
 from modalembic.history.plan import Plan, Step
 from modalembic.runtime.applied import AppliedStep
+from modalembic.runtime.connection.session import SqlalchemySession
 from modalembic.runtime.execute import Executor
 from modalembic.runtime.options import Observer
-from modalembic.runtime.session import SqlalchemySession
 from modalembic.runtime.sql_text import controls_transaction
-from modalembic.runtime.watch import Watch
+from modalembic.runtime.watch.watch import Watch
 
 # A transaction that waits for a backup is at work, whatever the server makes of it.
 _NO_LIMITS = """

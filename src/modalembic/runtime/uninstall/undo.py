@@ -25,15 +25,15 @@ from modalembic.runtime.applied import AppliedStep
 from modalembic.runtime.catalog import own_tables
 from modalembic.runtime.execute import Executor
 from modalembic.runtime.failure import sqlstate
-from modalembic.runtime.guard import in_autocommit
-from modalembic.runtime.rights import quoted
 from modalembic.runtime.stopping.stop import require_wanted
+from modalembic.runtime.tables.rights import quoted
 from modalembic.runtime.uninstall.changes import catalog_within, require_gone, require_own
 from modalembic.runtime.uninstall.leftovers import ServingType, drop_leftovers, serving_types
 from modalembic.runtime.uninstall.makers import Makers
 from modalembic.runtime.uninstall.rows import Files, require_own_rows, table_files
 from modalembic.runtime.uninstall.together import LeavesTransaction, Together
-from modalembic.runtime.watch import Watch
+from modalembic.runtime.watch.guard import in_autocommit
+from modalembic.runtime.watch.watch import Watch
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext

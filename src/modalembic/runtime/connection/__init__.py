@@ -1,0 +1,1 @@
+"""A session with the server, on whichever connection there is, and a second one beside it."""

@@ -1,0 +1,1 @@
+"""Two schemas, and two states of the tree, compared."""

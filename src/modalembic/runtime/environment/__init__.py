@@ -1,0 +1,1 @@
+"""The project's `env.py`: where it is, what it does, and entering it."""

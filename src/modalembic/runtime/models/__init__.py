@@ -1,0 +1,1 @@
+"""The application's models, imported: their MetaData objects, owners and places."""

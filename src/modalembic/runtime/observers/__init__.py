@@ -1,0 +1,1 @@
+"""Who is told of a run beside the one who asked for it: the project's hooks, and tracing."""

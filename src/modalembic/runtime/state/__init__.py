@@ -1,0 +1,1 @@
+"""What a database has run, against what the code here would run."""

@@ -1,0 +1,1 @@
+"""What is watched while a revision runs: its statements, and the locks it waits for and holds."""
