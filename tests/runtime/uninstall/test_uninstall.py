@@ -235,6 +235,9 @@ class TestIsRefused:
         ("statement", "said"),
         [
             ("CREATE TABLE more (card cards)", "column of table public.more"),
+            ("CREATE TABLE more (all_cards cards[])", "column of table public.more"),
+            ("CREATE TYPE hand AS (one cards)", "attribute of type public.hand"),
+            ("CREATE DOMAIN good AS cards", "domain public.good"),
             ("CREATE POLICY p ON bills USING (EXISTS (TABLE cards))", "policy of table"),
             ("CREATE MATERIALIZED VIEW kept AS SELECT id FROM cards", "materialized view"),
         ],
@@ -367,6 +370,33 @@ class TestDowngrades:
         ) == [("d",), ("shared",)]
         done(modalembic(project, "install", "loyalty", url=database_url))
         assert catalog(database_url) == before
+
+    @pytest.mark.parametrize(
+        "upgrade",
+        [
+            sql("CREATE TABLE IF NOT EXISTS people (id int)"),
+            "op.create_table('people', sa.Column('id', sa.Integer), if_not_exists=True)",
+        ],
+    )
+    def test_that_drop_what_another_module_had_made_before_are_refused(
+        self, project: ProjectFiles, url: str, upgrade: str
+    ) -> None:
+        """The table went with the rows of the other module."""
+        downgrade = sql("DROP TABLE people")
+        project.module("loyalty").revision("l3", down="l2", upgrade=upgrade, downgrade=downgrade)
+        done(modalembic(project, "upgrade", url=url))
+        self.refused(project, url, "drop the table public.people, which belongs to core")
+
+    def test_are_refused_where_nobody_counts_the_rows_that_they_change(
+        self, project: ProjectFiles, url: str
+    ) -> None:
+        """The rows of other modules went, and nothing was said."""
+        downgrades(project, "DROP TABLE points", "DELETE FROM bills")
+        execute(url, "INSERT INTO bills VALUES (1)")
+        name = fetch(url, "SELECT current_database()")[0][0]
+        execute(url, f'ALTER DATABASE "{name}" SET track_counts = off')
+        self.refused(project, url, "track_counts is off in this database")
+        assert fetch(url, "SELECT id FROM bills") == [(1,)]
 
     @pytest.mark.parametrize("statement", ["DELETE FROM bills", "TRUNCATE bills"])
     def test_that_change_the_rows_of_another_module_are_refused(
@@ -503,6 +533,24 @@ class TestWhatIsSaved:
         done(uninstall(project, url))
         assert tables(url) == {"people", "bills"}
         assert "TABLE DATA public cards" in listed(project, url)
+
+    def test_is_not_counted_where_the_role_does_not_see_all_rows(
+        self, project: ProjectFiles, url: str
+    ) -> None:
+        """The rows that a policy hides were left out of the count."""
+        role = f"{fetch(url, 'SELECT current_database()')[0][0]}_reader"
+        execute(
+            url,
+            f"CREATE ROLE {role} LOGIN",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
+            "ALTER TABLE cards ENABLE ROW LEVEL SECURITY",
+            "CREATE POLICY one ON cards USING (id = 1)",
+        )
+        try:
+            shown = uninstall(project, f"{url}&options=-crole%3D{role}", "loyalty", "--dry-run")
+            assert "public.cards   ?" in done(shown).out
+        finally:
+            execute(url, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
     def test_can_be_read_by_its_owner_alone(self, project: ProjectFiles, url: str) -> None:
         done(uninstall(project, url))

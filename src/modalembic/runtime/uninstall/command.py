@@ -96,7 +96,7 @@ def uninstall(
             task=_Uninstall(job),
         )
     except RunStopped as error:
-        if not job.apart:
+        if not (job.apart or job.committing):
             error.applied, error.hint = (), f"all of it was rolled back, and {module} is as it was"
         raise
     return Uninstalled(job.preview, result, job.saved)

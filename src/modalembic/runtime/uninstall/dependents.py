@@ -14,7 +14,8 @@ _TABLES = """
 SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text,
        pg_catalog.pg_table_is_visible(c.oid),
        c.reltuples::bigint,
-       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'),
+       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
+       AND NOT pg_catalog.row_security_active(c.oid),
        ARRAY(SELECT i.inhparent::bigint FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = c.oid)
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -59,9 +60,10 @@ WITH RECURSIVE relations(oid) AS (
     SELECT DISTINCT d.classid, d.objid
       FROM relations AS b
       JOIN pg_catalog.pg_class AS c ON c.oid = b.oid
+      LEFT JOIN pg_catalog.pg_type AS t ON t.oid = c.reltype
       JOIN pg_catalog.pg_depend AS d
         ON (d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid)
-        OR (d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid = c.reltype)
+        OR (d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray))
      WHERE d.deptype = 'n'
 )
 SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'rule of table' END,
@@ -90,9 +92,16 @@ SELECT 'default of a column of table', n.nspname::text, c.relname::text
  WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass
    AND c.oid <> ALL(CAST(%(tables)s AS bigint[])::oid[])
 UNION
-SELECT 'column of table', n.nspname::text, c.relname::text
+SELECT 'domain', n.nspname::text, y.typname::text
   FROM needing AS d
-  JOIN pg_catalog.pg_class AS c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'f')
+  JOIN pg_catalog.pg_type AS y ON y.oid = d.objid AND y.typtype = 'd'
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = y.typnamespace
+ WHERE d.classid = 'pg_catalog.pg_type'::regclass
+UNION
+SELECT CASE c.relkind WHEN 'c' THEN 'attribute of type' ELSE 'column of table' END,
+       n.nspname::text, c.relname::text
+  FROM needing AS d
+  JOIN pg_catalog.pg_class AS c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'f', 'c')
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  WHERE d.classid = 'pg_catalog.pg_class'::regclass
    AND c.oid <> ALL(CAST(%(tables)s AS bigint[])::oid[])
@@ -104,8 +113,9 @@ SELECT 'column of table', n.nspname::text, c.relname::text
 @dataclass(frozen=True)
 class LiveTable:
     """A table of a database, or a sequence that belongs to none. `kind` is `r`, `p` (partitioned),
-    `f` (foreign) or `S` (a sequence); `visible` says that the search path leads to it; `parents`
-    are those that it inherits from or is a partition of."""
+    `f` (foreign) or `S` (a sequence); `visible` says that the search path leads to it; `may_read`
+    that the role sees all of its rows; `parents` are those that it inherits from or is a partition
+    of."""
 
     oid: int
     schema: str
@@ -143,7 +153,7 @@ def live_tables(session: Session, ignored: Collection[str]) -> tuple[LiveTable, 
 
 def row_count(session: Session, table: LiveTable) -> tuple[int | None, bool]:
     """How many rows a table has itself, and whether that is an estimate: counting goes no further
-    than a million. None where they may not be read, or are elsewhere."""
+    than a million. None where they may not all be read, or are elsewhere."""
     from modalembic.runtime.tables.version import quoted
 
     if not table.may_read or table.kind != "r":

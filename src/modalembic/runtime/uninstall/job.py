@@ -25,13 +25,15 @@ class Found:
 class Job:
     """The module that is uninstalled. `file` is where the backup goes, None for none; `saved` is
     that file once it is there, and `found` is set once the locks are held. `apart`: each revision
-    is undone in a transaction of its own."""
+    is undone in a transaction of its own; `committing`: all are in one, and nothing was left to do
+    but to commit it, so that it may be committed whatever is raised from here on."""
 
     project: Project
     module: str
     file: Path | None
     saved: Path | None = None
     apart: bool = False
+    committing: bool = False
     found: Found | None = None
 
     @property

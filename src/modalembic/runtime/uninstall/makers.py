@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from modalembic.project import Project
 from modalembic.syntax import parse
 
 Name = tuple[str | None, str]
+_UNLESS_THERE = re.compile(r"\bif\s+not\s+exists\b|\bif_not_exists\s*=\s*True\b", re.IGNORECASE)
 _ADDS = re.compile(r"\badd(?:_column)?\b", re.IGNORECASE)
 
 
@@ -92,7 +93,8 @@ class Makers:
         for revision, said in self._statements:
             for subject in _spelled(said.subject):
                 if said.creates:
-                    made[said.schema, subject] = revision
+                    if not _finds(said, subject, made):
+                        made[said.schema, subject] = revision
                 elif said.former is not None:
                     before = next(
                         (
@@ -131,6 +133,14 @@ class Makers:
         goals = sorted(self._applied)
         plan = plan_upgrade(project.graph, "heads", goals, frozenset(), project.module_order)
         return tuple((step.revision, _source(step.revision)) for step in plan.steps)
+
+
+def _finds(said: Statement, subject: str, made: Iterable[Name]) -> bool:
+    """Whether the statement leaves what is there already as it is, and it is among `made`."""
+    if _UNLESS_THERE.search(said.text) is None:
+        return False
+    schemas = {None, said.schema}
+    return any(n == subject and (said.schema is None or s in schemas) for s, n in made)
 
 
 def _spelled(subject: str) -> tuple[str, ...]:

@@ -33,6 +33,19 @@ def table_files(session: Session) -> Files:
     return {(oid, schema, name): file for oid, schema, name, file in session.fetch(_FILES)}
 
 
+def require_counts(preview: Preview, session: Session) -> None:
+    """Raise UninstallRefused where the server does not count changed rows: nothing would be seen
+    of them, and that would be taken for a good sign."""
+    ((counts,),) = session.fetch("SELECT current_setting('track_counts')::bool")
+    if not counts:
+        raise UninstallRefused(
+            f"{preview.module} was not uninstalled: track_counts is off in this database, so that "
+            "nobody could tell whether its downgrades change rows of others",
+            hint="nothing was undone; have track_counts switched on, or `modalembic downgrade "
+            f"{preview.module}@base`, which does not look at that",
+        )
+
+
 def require_own_rows(
     project: Project,
     preview: Preview,

@@ -24,13 +24,13 @@ from modalembic.postgres.url import DatabaseURL
 from modalembic.runtime.applied import AppliedStep
 from modalembic.runtime.catalog import own_tables
 from modalembic.runtime.execute import Executor
-from modalembic.runtime.failure import sqlstate
+from modalembic.runtime.failure import MAY_GO_WELL, sqlstate
 from modalembic.runtime.stopping.stop import require_wanted
 from modalembic.runtime.tables.rights import quoted
 from modalembic.runtime.uninstall.changes import catalog_within, require_gone, require_own
 from modalembic.runtime.uninstall.leftovers import ServingType, drop_leftovers, serving_types
 from modalembic.runtime.uninstall.makers import Makers
-from modalembic.runtime.uninstall.rows import Files, require_own_rows, table_files
+from modalembic.runtime.uninstall.rows import Files, require_counts, require_own_rows, table_files
 from modalembic.runtime.uninstall.together import LeavesTransaction, Together
 from modalembic.runtime.watch.guard import in_autocommit
 from modalembic.runtime.watch.watch import Watch
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from modalembic.runtime.uninstall.job import Job
 
-_LOCK_NOT_AVAILABLE = "55P03"
 _PAUSE = 0.5
 _LIMIT = "SELECT set_config('lock_timeout', %(limit)s, true)"
 _MARKED = """
@@ -89,11 +88,15 @@ class Undo(Executor):
                 "in one of its own"
             )
         except BaseException:
-            self._discard()
+            if self._job.committing:
+                self._keep()
+            else:
+                self._discard()
             raise
         return self._one_by_one(plan, arguments)
 
     def _prepare(self) -> None:
+        require_counts(self._job.preview, self._session)
         self._lock_tables()
         self._back_up()
         self._before = self.catalog()
@@ -104,6 +107,7 @@ class Undo(Executor):
         assert self._last is not None
         self.compare(self._last)
         self._job.record(self._session)
+        self._job.committing = True
 
     def compare(self, step: Step) -> None:
         """Look at what was changed since this was called last; with the last step, also at what is
@@ -177,7 +181,7 @@ class Undo(Executor):
             self._session.run(f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE")
         except Exception as error:
             savepoint.rollback()
-            if sqlstate(error) == _LOCK_NOT_AVAILABLE:
+            if sqlstate(error) in MAY_GO_WELL:
                 return False
             raise
         savepoint.commit()
@@ -209,6 +213,14 @@ class Undo(Executor):
             self._job.saved.unlink(missing_ok=True)
             self._job.saved = None
             self._observer.event("the backup was taken away again, since nothing was undone")
+
+    def _keep(self) -> None:
+        """Who loses a connection on COMMIT cannot know whether that was done."""
+        module = self._job.module
+        self._observer.event(
+            f"{module} may be uninstalled already, which `modalembic modules` shows; "
+            + self._where_the_rows_are()
+        )
 
     def _dump_url(self) -> DatabaseURL:
         """The URL for pg_dump: the one that is named, else that of `env.py`'s own connection, which
