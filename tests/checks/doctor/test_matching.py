@@ -184,6 +184,26 @@ def test_names_are_followed_through_renames_and_drops(
     assert "table new, which c2 makes, is there already" in found["message"]
 
 
+def test_names_that_postgres_folds_or_a_revision_computes_are_no_reason(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no scratch server could be had, these were errors."""
+    project = new_project(tmp_path)
+    module = project.module("core")
+    module.revision("c1", upgrade=sql("CREATE TABLE Bills (Id int)", "CREATE TABLE other (id int)"))
+    module.revision("c2", down="c1", upgrade=sql("ALTER TABLE BILLS ADD Total int"))
+    module.revision("c3", down="c2", upgrade=sql('DROP TABLE IF EXISTS nobody, public."other"'))
+    computed = "for part in 'xy':\n    op.execute(f'CREATE TABLE part_{part} (id int)')"
+    module.revision("c4", down="c3", upgrade=computed)
+    monkeypatch.setenv("MODALEMBIC_SCRATCH_URL", NOWHERE)
+    for revision in ("c1", "c2", "c3", "c4"):
+        at(project, database_url, revision)
+        assert rules(doctor(project, database_url)) == set()
+    execute(database_url, "DROP TABLE bills")
+    (found,) = matching(doctor(project, database_url))
+    assert "table Bills, which c1 makes, is not there" in found["message"]
+
+
 def test_a_database_that_only_the_environment_knows_is_compared_too(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

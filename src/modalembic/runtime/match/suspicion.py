@@ -42,9 +42,17 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 _CREATES = re.compile(r"\bCREATE\s+(?:UNLOGGED\s+|FOREIGN\s+)*TABLE\b", re.IGNORECASE)
+_IDENTIFIER = r"""(?:"[^"]+"|[^\W\d][\w$]*)"""
+_LISTED = rf"{_IDENTIFIER}(?:\s*\.\s*{_IDENTIFIER})*"
+_DROPS = re.compile(
+    rf"\bDROP\s+(?:FOREIGN\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?({_LISTED}(?:\s*,\s*{_LISTED})*)",
+    re.IGNORECASE,
+)
+_OF_TABLE = r"\bTABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?:ONLY\s+)?"
 _TEMPORARY = re.compile(r"\bTEMP(?:ORARY)?\b", re.IGNORECASE)
 
-# A table, or a table and a column.
+# A table, or a table and a column. They are compared in lower case: the files do not always tell
+# whether Postgres folds a name.
 Name = tuple[str, ...]
 
 
@@ -65,36 +73,42 @@ class Suspicion:
 
 @dataclass
 class _Made:
-    """What revisions make, each with the one that did."""
+    """What revisions make, each with the one that did, and as it is written there."""
 
-    by: dict[Name, str] = field(default_factory=dict)
+    by: dict[Name, tuple[str, Name]] = field(default_factory=dict)
 
     def follow(self, revision: Revision) -> None:
         """Take in what a revision makes, renames and drops."""
         for statement in _statements(revision):
+            if _is_computed(statement):
+                continue
             if _creates_table(statement):
-                self.by[(statement.subject,)] = revision.id
+                self._make((statement.subject,), revision.id)
             elif statement.former is not None:
                 self._rename(statement.former, statement.subject, revision.id)
             elif statement.has("drop_table") or statement.has("drop table"):
-                self._forget(statement.subject)
+                for table in (statement.subject, *_dropped(statement.text)):
+                    self._forget(table)
             elif _CHANGED.search(statement.text):
                 self._forget_columns(statement.subject)
             else:
                 for column in _added(statement.text):
-                    self.by[(statement.subject, column)] = revision.id
+                    self._make((statement.subject, column), revision.id)
+
+    def _make(self, name: Name, by: str) -> None:
+        self.by[_folded(name)] = by, name
 
     def _rename(self, former: str, name: str, by: str) -> None:
-        for known in [known for known in self.by if known[0] == former]:
-            del self.by[known]
-            self.by[(name, *known[1:])] = by
+        for known in [known for known in self.by if known[0] == former.lower()]:
+            _, written = self.by.pop(known)
+            self._make((name, *written[1:]), by)
 
     def _forget(self, table: str) -> None:
-        self.by.pop((table,), None)
+        self.by.pop(_folded((table,)), None)
         self._forget_columns(table)
 
     def _forget_columns(self, table: str) -> None:
-        for known in [known for known in self.by if known[0] == table and len(known) > 1]:
+        for known in [known for known in self.by if known[0] == table.lower() and len(known) > 1]:
             del self.by[known]
 
 
@@ -120,21 +134,25 @@ def suspicions(
 
 
 def _told(
-    made: Mapping[Name, str], suspect: Callable[[Name, str], bool], *, missing: bool
+    made: Mapping[Name, tuple[str, Name]], suspect: Callable[[Name, str], bool], *, missing: bool
 ) -> Iterator[Suspicion]:
-    for name, by in sorted(made.items()):
+    for name, (by, written) in sorted(made.items()):
         if suspect(name, by):
             kind = "table" if len(name) == 1 else "column"
-            yield Suspicion(by, f"{kind} {'.'.join(name)}", missing)
+            yield Suspicion(by, f"{kind} {'.'.join(written)}", missing)
 
 
 def _names(session: Session) -> set[Name]:
     found: set[Name] = set()
     for table, column in session.fetch(COLUMNS):
-        found.add((table,))
+        found.add(_folded((table,)))
         if column is not None:
-            found.add((table, column))
+            found.add(_folded((table, column)))
     return found
+
+
+def _folded(name: Name) -> Name:
+    return tuple(part.lower() for part in name)
 
 
 def _statements(revision: Revision) -> Iterator[Statement]:
@@ -149,6 +167,19 @@ def _creates_table(statement: Statement) -> bool:
     if not statement.creates or _TEMPORARY.search(statement.text):
         return False
     return statement.has("create_table") or _CREATES.search(statement.text) is not None
+
+
+def _is_computed(statement: Statement) -> bool:
+    """Whether what is written is a part of the name only: the rest comes when the revision runs."""
+    begun = rf'{_OF_TABLE}[\w.$"]*{re.escape(statement.subject)}[{{%]'
+    return re.search(begun, statement.text, re.IGNORECASE) is not None
+
+
+def _dropped(text: str) -> Iterator[str]:
+    """The tables of a DROP TABLE, which may be several."""
+    for found in _DROPS.finditer(text):
+        for table in re.findall(_LISTED, found[1]):
+            yield re.findall(_IDENTIFIER, table)[-1].strip('"')
 
 
 def _added(text: str) -> Iterator[str]:
