@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,38 @@ class TestARevisionThatStandsElsewhere:
         assert versions(upgraded) == {"o1", "c3" if last else "b3"}
         assert tables(upgraded) == {"one", "two", "three", "orders"}
 
+    @pytest.mark.parametrize("brings", [True, False], ids=["something new", "too little"])
+    def test_is_not_another_one_that_does_the_same_in_another_place(
+        self,
+        project: ProjectFiles,
+        upgraded: str,
+        brings: bool,
+    ) -> None:
+        billing(project).revision("b4", down="b3")
+        done(modalembic(project, "upgrade", url=upgraded))
+        billing(project).revision_path("b4").unlink()
+        if brings:
+            billing(project).revision("b5", down="b3", **table("five"))
+        billing(project).revision("b6", down="b5" if brings else "b2")
+        assert "doctor/renamed-revision" not in [rule for rule, _ in rules(project, upgraded)]
+        # Its row would say that b5 has run, or that b3 has not.
+        assert modalembic(project, "repair", "--accept", "b4", url=upgraded).code == 2
+        assert versions(upgraded) == {"b4", "o1"}
+
+    def test_is_named_with_each_of_several_that_do_nothing(
+        self, project: ProjectFiles, upgraded: str
+    ) -> None:
+        billing(project).revision("b4", down="b3").revision("b5", down="b4")
+        done(modalembic(project, "upgrade", url=upgraded))
+        for id_ in ("b4", "b5"):
+            billing(project).revision_path(id_).unlink()
+        billing(project).revision("c4", down="b3").revision("c5", down="c4")
+        now = {finding["name"]: finding["actual"] for finding in found(project, upgraded)}
+        assert now == {"b4": "c4", "b5": "c5"}
+        done(modalembic(project, "repair", "--accept", "b4", "--accept", "b5", url=upgraded))
+        assert versions(upgraded) == {"c5", "o1"}
+        assert "nothing to do" in done(strict(project, upgraded)).out
+
 
 class TestARevisionPutBelowOneThatRan:
     def test_is_named_by_upgrade_and_doctor(self, project: ProjectFiles, upgraded: str) -> None:
@@ -286,6 +319,22 @@ class TestADatabaseThatStockAlembicUpgraded:
 
 
 class TestAccept:
+    @pytest.mark.parametrize("id_", ["b 4", "it's", "b4$(exit)"])
+    def test_is_proposed_as_a_shell_has_to_be_told(
+        self, project: ProjectFiles, upgraded: str, id_: str
+    ) -> None:
+        text = "revision = {!r}\ndown_revision = 'b3'\ndef upgrade(): {}\ndef downgrade(): pass\n"
+        file = "app/modules/billing/migrations/versions/odd.py"
+        project.file(file, text.format(id_, "pass"))
+        done(modalembic(project, "upgrade", url=upgraded))
+        project.file(file, text.format(id_, "return 1"))
+        (finding,) = found(project, upgraded)
+        assert shlex.split(finding["fix"]) == ["modalembic", "repair", "--accept", id_]
+        hint = shlex.split(strict(project, upgraded).err.rpartition("modalembic repair ")[2])
+        assert hint == ["--accept", id_]
+        done(modalembic(project, "repair", *hint, url=upgraded))
+        assert found(project, upgraded) == []
+
     @pytest.mark.parametrize(
         ("id_", "said"), [("nope", "neither this code nor the database"), ("b2", "as it is in")]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from modalembic.checks.doctor.patient import Patient
 from modalembic.checks.finding import Finding, Severity
@@ -38,7 +39,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
             actual=_now(patient, edit),
             path=_path(patient, edit),
             line=edit.now.line if edit.now else None,
-            fix=f"modalembic repair --accept {edit.id}",
+            fix=f"modalembic repair --accept {quote(edit.id)}",
         )
 
 

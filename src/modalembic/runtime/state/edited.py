@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import Literal
 
 from modalembic.errors import EditedHistory
@@ -45,7 +46,7 @@ def edits(project: Project, state: State, recorded: Mapping[str, Ran]) -> tuple[
     """
     graph = project.graph
     parents = {id_: ran.parents for id_, ran in recorded.items()}
-    twins = renamed(project, recorded)
+    twins = renamed(project, recorded, state.applied)
     known = {twin.id for twin in twins.values()}
     put_below = spliced(graph, state.applied, parents)
     found: list[Edit] = []
@@ -77,7 +78,9 @@ def require_unedited(project: Project, situation: Situation) -> None:
         return
     first, *others = serious
     more = f"; and {len(others)} more" if others else ""
-    accepts = " ".join(f"--accept {id_}" for id_ in dict.fromkeys(edit.id for edit in serious))
+    accepts = " ".join(
+        f"--accept {quote(id_)}" for id_ in dict.fromkeys(edit.id for edit in serious)
+    )
     raise EditedHistory(
         f"{told(first)}{more}; nothing was run",
         hint=f"modalembic doctor shows each. If the database is right as it is: modalembic repair "

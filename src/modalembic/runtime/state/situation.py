@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shlex import quote
 
 from modalembic.errors import DatabaseAhead, ProjectWarning, RevisionIdError, UnknownOrphan
 from modalembic.history.plan import Plan
@@ -60,7 +61,7 @@ class Situation:
                     f"the database is at revision {orphan}, which is not in this code and not in "
                     "its history table",
                     hint=f"is this the right database, and is the code up to date? If so, "
-                    f"--allow-orphan {orphan} goes on without it",
+                    f"--allow-orphan {quote(orphan)} goes on without it",
                 )
             if module in project.by_name:
                 raise DatabaseAhead(
@@ -105,7 +106,7 @@ class Situation:
                 path=Path(revision.path),
                 line=revision.line,
                 hint=f"put it on top (modalembic rebase {revision.module}); or run what it does by "
-                f"hand, then modalembic repair --accept {id_}",
+                f"hand, then modalembic repair --accept {quote(id_)}",
             )
 
     def require_writable(self) -> None:
@@ -168,7 +169,7 @@ def read_situation(
     put_below = spliced(project.graph, state.applied, parents)
     # Only what is out of the ordinary needs the rows themselves.
     ran = read_recorded(session, history) if rows_of_history or put_below else None
-    twins = renamed(project, ran or {}) if put_below else {}
+    twins = renamed(project, ran or {}, state.applied) if put_below else {}
     new_ids = frozenset(twin.id for twin in twins.values())
     return Situation(
         versions=versions,
