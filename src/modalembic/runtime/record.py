@@ -7,7 +7,6 @@ would have to plan anew every time as well.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from modalembic.project import Project
 from modalembic.runtime.connection.backend import require_same_backend
 from modalembic.runtime.failure import shown_path
 from modalembic.runtime.state.content import content_of
-from modalembic.runtime.tables.history import HistoryTable, who
+from modalembic.runtime.tables.history import HistoryTable, details_literal, who
 from modalembic.runtime.tables.version import VersionTable, literal
 from modalembic.runtime.watch.guard import in_autocommit
 
@@ -62,10 +61,9 @@ class Record:
 
     def ending(self, row: int, ms: str, details: Mapping[str, Any]) -> str:
         """The statement that ends a history row that was written when the step started."""
-        added = f"{literal(json.dumps(details))}::jsonb"
         return (
             f"UPDATE {self.table} SET state = 'done', ms = {ms}, "
-            f"details = coalesce(details, '{{}}') || {added} WHERE id = {row}"
+            f"details = coalesce(details, '{{}}') || {details_literal(details)} WHERE id = {row}"
         )
 
 
@@ -145,7 +143,7 @@ def write_record(
     statements = record.statements(
         f"clock_timestamp() - {ms} * interval '1 millisecond'",
         str(ms),
-        f"{literal(json.dumps(details))}::jsonb",
+        details_literal(details),
     )
     *changes, history = statements
     if row is not None:

@@ -78,6 +78,35 @@ with op.get_context().autocommit_block():
     assert ms > 0
 
 
+@pytest.mark.parametrize(
+    ("statement", "noted"),
+    [
+        (r"INSERT INTO one SELECT replace('a', '\u0000', '')", None),
+        (r"INSERT INTO one SELECT replace('a', '\\u0000', '%')", None),
+        (
+            "INSERT INTO one VALUES ('host=other password=hunter22')",
+            "INSERT INTO one VALUES ('host=other password=***')",
+        ),
+    ],
+)
+def test_whatever_the_text_of_a_statement_is_it_can_be_noted_and_no_password_is(
+    project: ProjectFiles, database_url: str, statement: str, noted: str | None
+) -> None:
+    project.module("m").revision(
+        "m1",
+        upgrade=f"""
+op.execute("CREATE TABLE one (what text)")
+with op.get_context().autocommit_block():
+    op.get_bind().exec_driver_sql({statement!r}, execution_options={{"no_parameters": True}})
+""",
+    )
+
+    done(modalembic(project, "upgrade", url=database_url))
+
+    ((details,),) = history(database_url, "details")
+    assert details["statements"] == ["CREATE TABLE one (what text)", noted or statement]
+
+
 def test_a_revision_that_is_one_transaction_leaves_no_trace(
     project: ProjectFiles, database_url: str, look: str
 ) -> None:

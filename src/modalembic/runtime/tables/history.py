@@ -7,11 +7,14 @@ runs that were started and have not ended.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from modalembic.errors import NewerHistory
+from modalembic.postgres.redaction import redact_document
 from modalembic.runtime.connection.session import Session
 from modalembic.runtime.tables.installed.table import COLUMNS, JOIN, ModulesTable, described
 from modalembic.runtime.tables.own import create_once
@@ -172,6 +175,17 @@ def find_history(session: Session, versions: VersionTable) -> HistoryTable:
         )
     modules = described(versions, tuple(beside))
     return HistoryTable(versions, exists, format_, frozenset(privileges.split()), owner, modules)
+
+
+# Of backslashes in JSON every second one is escaped by the one before it.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def details_literal(details: Mapping[str, Any]) -> str:
+    """A SQL expression for `details`: without passwords (a revision may make a role), without NUL,
+    which no text of Postgres may have, and without %, which some drivers take for a parameter."""
+    text = _NUL.sub(r"\1", json.dumps(redact_document(details))).replace("%", "\\u0025")
+    return f"{literal(text)}::jsonb"
 
 
 def who() -> str:

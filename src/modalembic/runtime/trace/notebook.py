@@ -3,14 +3,12 @@ about."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from modalembic.errors import ModalembicError, TraceFailed
-from modalembic.postgres.redaction import redact_document
 from modalembic.runtime.failure import database_message, sqlstate
-from modalembic.runtime.tables.history import HistoryTable
+from modalembic.runtime.tables.history import HistoryTable, details_literal
 from modalembic.runtime.tables.version import literal
 
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ class Notebook:
 
     def start(self, record: Record, details: Mapping[str, Any]) -> int:
         """Write the row of a revision that has started; its id."""
-        *_, insert = record.statements("clock_timestamp()", "NULL", _json(details))
+        *_, insert = record.statements("clock_timestamp()", "NULL", details_literal(details))
         # The columns of every row come first; the state is not among them.
         insert = insert.replace(" (run_id,", " (state, run_id,", 1)
         insert = insert.replace("\nVALUES (", "\nVALUES ('started', ", 1)
@@ -58,7 +56,7 @@ class Notebook:
         """The statement that does the same, for another connection."""
         return (
             f"UPDATE {self._history.qualified} SET state = {literal(state)}, "
-            f"details = coalesce(details, '{{}}') || {_json(details)} WHERE id = {row}"
+            f"details = coalesce(details, '{{}}') || {details_literal(details)} WHERE id = {row}"
         )
 
     def fail(self, row: int, details: Mapping[str, Any], *, uncertain: bool) -> bool:
@@ -67,7 +65,7 @@ class Notebook:
         left = "true" if uncertain else "coalesce((details ->> 'effects')::int, 0) > 0"
         (answer,) = self._ask(
             f"UPDATE {self._history.qualified} SET state = 'failed', "
-            f"details = coalesce(details, '{{}}') || {_json(details)} "
+            f"details = coalesce(details, '{{}}') || {details_literal(details)} "
             f"|| jsonb_build_object('open', {left}) WHERE id = {row} "
             f"RETURNING {left}"
         )
@@ -127,10 +125,3 @@ class Notebook:
             f"beforehand: {database_message(error)}",
             hint=hint,
         )
-
-
-def _json(details: Mapping[str, Any]) -> str:
-    """A SQL expression; without %, which some drivers take for a parameter, and without passwords
-    (a revision may make a role)."""
-    text = json.dumps(redact_document(details)).replace("%", "\\u0025").replace("\\u0000", "")
-    return f"{literal(text)}::jsonb"
