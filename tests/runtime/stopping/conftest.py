@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,3 +36,12 @@ def database(database_url: str, connect_to: Any) -> psycopg.Connection[Any]:
 def runs(project: ProjectFiles, database_url: str, database: psycopg.Connection[Any]) -> Runs:
     """Runs of the project on the database, in processes of their own."""
     return Runs(project, database_url, database)
+
+
+@pytest.fixture
+def sigterm_of_the_application() -> Iterator[list[int]]:
+    """What an application's own handler for SIGTERM is given."""
+    given: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: given.append(number))
+    yield given
+    signal.signal(signal.SIGTERM, before)

@@ -22,18 +22,7 @@ from tests.runtime.stopping.test_sigterm import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import psycopg
-
-
-@pytest.fixture
-def sigterm_of_the_application() -> Iterator[list[int]]:
-    """What an application's own handler for SIGTERM is given."""
-    given: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _: given.append(number))
-    yield given
-    signal.signal(signal.SIGTERM, before)
 
 
 def long_enough(began: float) -> float:

@@ -24,7 +24,8 @@ class _Asked(Protocol):
 
 class _State:
     """The run in the main thread of this process; whether the next SIGTERM is to interrupt it: the
-    first one has, and what cleans up after that must not be; and whether that SIGTERM is our own.
+    first one has, and what cleans up after that must not be; and whether one of our own is on its
+    way. That is set by the thread that sends it and taken back by the handler, in the main thread.
     """
 
     run: _Asked | None = None
@@ -34,6 +35,7 @@ class _State:
 
 def on_sigterm(_number: int, _frame: FrameType | None) -> None:
     """The handler for SIGTERM: ends the command, as Ctrl-C does."""
+    _State.is_own = False
     if _State.run is not None:
         _State.run.ask(SIGTERM_WORDS)
     if _State.is_armed:
@@ -55,7 +57,7 @@ def is_installed() -> bool:
 def serving(run: _Asked) -> Iterator[None]:
     """SIGTERM is for `run` as long as the block lasts."""
     _State.run = run
-    _State.is_armed = True
+    _State.is_armed, _State.is_own = True, False
     try:
         yield
     finally:
@@ -63,10 +65,12 @@ def serving(run: _Asked) -> Iterator[None]:
 
 
 def interrupt_main() -> None:
-    """Interrupt the main thread, even if it has been interrupted before. From any thread."""
-    _State.is_armed = _State.is_own = True
+    """Interrupt the main thread, even if it has been interrupted before. From one other thread."""
+    # Two on their way would be one to the handler that comes first, and the application's to the
+    # next.
     thread = threading.main_thread().ident
-    if thread is not None:
+    if thread is not None and not _State.is_own:
+        _State.is_armed = _State.is_own = True
         signal.pthread_kill(thread, signal.SIGTERM)
 
 
@@ -86,6 +90,7 @@ def borrowed() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
+    _State.is_own = False
     signal.signal(signal.SIGTERM, handler)
     try:
         yield
