@@ -61,6 +61,7 @@ CONCURRENTLY = {
     "drop index": "DROP INDEX CONCURRENTLY busy_note",
     "reindex": "REINDEX INDEX CONCURRENTLY busy_note",
     "reindex table": "REINDEX (VERBOSE) TABLE CONCURRENTLY busy",
+    "reindex option": "REINDEX (CONCURRENTLY) TABLE busy",
 }
 WAITS = """
 SELECT 1 FROM pg_stat_activity AS a JOIN pg_locks AS l USING (pid)
@@ -224,6 +225,15 @@ class TestWhoeverQueuesBehindAnUpgrade:
             Upgrade(project, database_url).ended()
 
 
+def test_a_timeout_that_is_shorter_than_a_millisecond_is_not_none(
+    project: ProjectFiles, database_url: str
+) -> None:
+    noted = "CREATE TABLE noted AS SELECT current_setting('lock_timeout') AS waits"
+    project.module("billing").revision("b2", down="b1", upgrade=sql(noted))
+    api.upgrade(project.load(), database=database_url, options=Options(lock_timeout=0.0004))
+    assert fetch(database_url, "SELECT waits FROM noted") == [("1ms",)]
+
+
 class TestConcurrently:
     @pytest.mark.parametrize(
         ("kind", "long"),
@@ -231,6 +241,7 @@ class TestConcurrently:
             ("create index", WRITE),  # a reader does not keep it waiting
             *((kind, long) for kind in ("drop index", "reindex") for long in (READ, WRITE)),
             ("reindex table", READ),
+            ("reindex option", READ),
         ],
     )
     def test_waits_for_a_long_transaction_and_keeps_nobody_waiting(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy
 
 import modalembic as api
 from modalembic.errors import MigrationFailed, TransactionEnded
@@ -57,6 +60,50 @@ def test_one_that_ends_it_is_refused_and_never_noted_as_run(
     assert "b1" in caught.value.where
     assert tables(database_url) == left
     assert versions(database_url) == set()
+
+
+OWN_ENGINE = """
+from alembic import context
+from engine_of_the_application import engine
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+LOCKS = """
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+FAILS = 'op.execute("DO $$ BEGIN RAISE lock_not_available; END $$")'
+
+
+@pytest.mark.parametrize(
+    ("end", "error"),
+    [
+        (FAILS, MigrationFailed),
+        (f"try:\n    {FAILS}\nexcept Exception:\n    raise KeyboardInterrupt", KeyboardInterrupt),
+    ],
+    ids=["fails", "is interrupted"],
+)
+def test_one_that_ends_it_and_then_fails_is_not_tried_again_and_leaves_no_lock(
+    project: ProjectFiles,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    end: str,
+    error: type[BaseException],
+) -> None:
+    """In a program that lives on, whose pool keeps the connection."""
+    module = ModuleType("engine_of_the_application")
+    url = database_url.replace("postgresql://", "postgresql+psycopg://")
+    module.engine = sqlalchemy.create_engine(url)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    (project.root / "migrations/env.py").write_text(OWN_ENGINE)
+    project.module("billing").revision("b1", upgrade=CREATE + f"bind.commit()\n{end}")
+    with pytest.raises(error) as caught:
+        api.upgrade(project.load(), database=None, options=Options(lock_wait=1))
+    assert fetch(database_url, LOCKS) == [(0,)]
+    assert error is KeyboardInterrupt or "lock_not_available" in str(caught.value)
+    module.engine.dispose()
 
 
 def test_an_autocommit_block_is_no_end(project: ProjectFiles, database_url: str) -> None:

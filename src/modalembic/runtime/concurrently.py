@@ -9,8 +9,9 @@ from modalembic.runtime.sql_text import without_opaque
 
 # Not REFRESH MATERIALIZED VIEW, which leaves nothing behind where it fails.
 _CONCURRENTLY = re.compile(
-    r"\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|DROP\s+INDEX|REINDEX\b[^;]*"
-    r"|(?P<detach>ALTER\s+TABLE\b[^;]*\bDETACH\s+PARTITION\b[^;]*))\s+CONCURRENTLY\b",
+    r"\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX\s+|DROP\s+INDEX\s+|REINDEX\b[^;]*[\s(,]"
+    r"|(?P<detach>ALTER\s+TABLE\b[^;]*\bDETACH\s+PARTITION\b[^;]*\s))"
+    r"CONCURRENTLY\b(?!\s+(?:FALSE|OFF|0)\b)",  # an option of REINDEX may be false
     re.IGNORECASE,
 )
 

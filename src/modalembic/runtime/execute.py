@@ -167,6 +167,10 @@ class Executor:
             left = self._tracer.fails(error)
             if left is not None and isinstance(error, MigrationFailed) and error.hint != FINALIZE:
                 error.hint = LEFT if left else NOTHING_LEFT
+            # Where the revision has ended its own transaction, Alembic leaves the next one open,
+            # and in one that has failed no lock can be given back.
+            with suppress(Exception):
+                self._connection.rollback()
             self._observer.failed(step, error)
             raise
 
@@ -199,6 +203,8 @@ class Executor:
             and self._guard.transactional
             and sqlstate(cause) in MAY_GO_WELL
             and not in_autocommit(self._connection)
+            # One that is open now was begun after the revision had ended its own.
+            and self._connection.get_transaction() is None
         )
 
     def _attempt(

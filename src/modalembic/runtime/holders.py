@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from modalembic.postgres.lock import HOLDER, Holder
+from modalembic.postgres.lock import Holder
 from modalembic.runtime.connection.session import Session
-from modalembic.runtime.locks import run_key, work_key
+from modalembic.runtime.locks import holder_of, run_key, work_key
 from modalembic.runtime.tables.version import VersionTable
 
 
 def run_holder(session: Session, table: VersionTable) -> Holder | None:
     """Who keeps other runs out; None where nobody does."""
-    return _holder(session, run_key(table))
+    return holder_of(session, run_key(table))
 
 
 def work_holder(session: Session, table: VersionTable) -> Holder | None:
     """Whose connection migrates; it may be of a run that is dead."""
-    return _holder(session, work_key(table))
-
-
-def _holder(session: Session, key: int) -> Holder | None:
-    rows = session.fetch(HOLDER.format(key=key))
-    return Holder(*rows[0]) if rows else None
+    return holder_of(session, work_key(table))

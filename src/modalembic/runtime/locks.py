@@ -158,7 +158,7 @@ class _Lock:
 
         wait_for_lock(
             wanted,
-            lambda: _holder(self._session, self._key),
+            lambda: holder_of(self._session, self._key),
             wait_seconds=self._seconds,
             on_wait=self._observer.waiting,
         )
@@ -170,6 +170,7 @@ def sees_lock(session: Session, key: int, pid: int) -> bool:
     return bool(session.fetch(_HELD_BY.format(pid=pid, key=key))[0][0])
 
 
-def _holder(session: Session, key: int) -> Holder | None:
+def holder_of(session: Session, key: int) -> Holder | None:
+    """Who holds the lock `key` in the database of `session`; None where nobody does."""
     rows = session.fetch(HOLDER.format(key=key))
     return Holder(*rows[0]) if rows else None

@@ -42,8 +42,10 @@ class Options:
         """These options with the configuration's values for those that were not given."""
         return Settled(
             lock_wait=_given(self.lock_wait, configuration.lock_wait),
-            lock_timeout=_given(self.lock_timeout, configuration.lock_timeout),
-            statement_timeout=_given(self.statement_timeout, configuration.statement_timeout),
+            lock_timeout=_limit(_given(self.lock_timeout, configuration.lock_timeout)),
+            statement_timeout=_limit(
+                _given(self.statement_timeout, configuration.statement_timeout)
+            ),
             retries=int(_given(self.retries, configuration.retries)),
             preflight=self.preflight,
             allow_orphans=frozenset((*configuration.allow_orphans, *self.allow_orphans)),
@@ -76,6 +78,11 @@ class Settled:
 
 def _given(value: float | None, default: float) -> float:
     return default if value is None else value
+
+
+def _limit(seconds: float) -> float:
+    """`seconds` for Postgres, which counts milliseconds and takes 0 for no limit."""
+    return max(seconds, 0.001) if seconds > 0 else seconds
 
 
 class Observer:

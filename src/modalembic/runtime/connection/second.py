@@ -109,8 +109,14 @@ def _is_asynchronous(session: Session) -> bool:
 def _again(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
     import psycopg
 
-    info = connection.info
-    made = psycopg.connect(info.dsn, password=info.password, connect_timeout=CONNECT_SECONDS)
+    # All of them, not `info.dsn`: that leaves out what is libpq's own default, and whoever has
+    # PGPORT set and a URL with 5432 in it would be led to another server.
+    parameters: dict[str, Any] = {
+        option.keyword.decode(): option.val.decode()
+        for option in connection.pgconn.info
+        if option.val is not None
+    }
+    made = psycopg.connect(**{**parameters, "connect_timeout": CONNECT_SECONDS})
     try:
         yield made
     finally:
