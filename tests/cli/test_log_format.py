@@ -140,6 +140,23 @@ def test_what_a_revision_prints_and_warns_of_is_told_with_its_id(
     assert objects(outcome.err)[-1]["message"] == "no end"
 
 
+def test_a_record_that_cannot_be_written_stops_no_revision(
+    project: ProjectFiles, database_url: str
+) -> None:
+    project.module("core", tier="core").revision(
+        "core1", upgrade="import logging\nlogging.getLogger('shop').warning('%d rows', 'many')"
+    )
+
+    outcome = finish(
+        start(["upgrade", "core1", "--database", database_url, *JSON], cwd=project.root)
+    )
+
+    assert outcome.code == 0, outcome.said
+    said = objects(outcome.err)
+    assert any("Message: '%d rows'" in each["message"] for each in said)
+    assert only(said, "run-finished")["revisions"] == 1
+
+
 def test_a_failure_is_an_object_and_the_result_stays_on_stdout(
     cli: CommandLine, project: ProjectFiles, database_url: str
 ) -> None:

@@ -69,6 +69,10 @@ def test_of_what_does_not_parse_is_none() -> None:
     assert meaning(b"\0") is None
 
 
+def test_of_a_number_that_has_no_decimal_digits_is_none() -> None:
+    assert meaning(b"MASK = 0x" + b"f" * 5000) is None
+
+
 def test_is_the_same_under_every_python() -> None:
     """Databases keep this hash. Where it changes, what every one of them has run looks edited."""
     text = meaning(SOURCE)

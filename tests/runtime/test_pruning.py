@@ -192,5 +192,12 @@ class TestTheCommand:
         assert modalembic(project, "prune", f"--older-than={age}", url=lived).code == 2
         assert rows(lived) == before
 
+    @pytest.mark.parametrize("age", ["800000d", "9999999d", "999999999d"])
+    def test_finds_nothing_that_is_older_than_dates_go(
+        self, project: ProjectFiles, lived: str, age: str
+    ) -> None:
+        told = done(modalembic(project, "prune", "--older-than", age, url=lived)).out
+        assert told.startswith("0 rows of public.modalembic_history deleted")
+
     def test_has_to_be_told_how_old(self, project: ProjectFiles, lived: str) -> None:
         assert modalembic(project, "prune", url=lived).code == 2

@@ -14,7 +14,8 @@ _Documented = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 def meaning(source: bytes, *, without: AbstractSet[str] = HEADER) -> str | None:
     """A text that is the same for files that do the same: without comments, layout, docstrings and
-    what the names `without` are set to at the top level. None for what does not parse.
+    what the names `without` are set to at the top level. None for what does not parse, and for a
+    number too long to be written in decimal digits.
 
     The text is the same under every version of Python, since databases keep its hash; `ast.dump`,
     which has changed with some of them, is not.
@@ -24,7 +25,7 @@ def meaning(source: bytes, *, without: AbstractSet[str] = HEADER) -> str | None:
         tree.body = [node for node in tree.body if _assigned_name(node) not in without]
         parts: list[str] = []
         _write(tree, parts)
-    except (SyntaxError, RecursionError):
+    except (SyntaxError, RecursionError, ValueError):
         return None
     return "\n".join(parts)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from modalembic.postgres.url import DatabaseURL
 
 WRITE = ("SELECT", "DELETE")
+# Older than any row; dates do not go back much further.
+_LONGEST = timedelta(days=365_000)
 _KIND = """revision, module, direction, state, coalesce(details ->> 'action', ''),
                                  coalesce(details ->> 'gone', '')"""
 
@@ -62,7 +64,8 @@ def prune(
 
     def work(session: Session, situation: Situation, url: DatabaseURL | None) -> None:
         place = None if url is None else url.safe
-        results.append(_pruned(session, situation, older_than, place, dry_run=dry_run))
+        age = min(older_than, _LONGEST)
+        results.append(_pruned(session, situation, age, place, dry_run=dry_run))
 
     look(project, database, work, options=options, observer=observer)
     return results[0]

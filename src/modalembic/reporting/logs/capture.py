@@ -81,7 +81,11 @@ def _logging_led_into(log: JsonLog, stderr: TextIO) -> Iterator[None]:
             emit(handler, record)
         elif not hasattr(record, _TOLD):
             setattr(record, _TOLD, True)
-            _tell(log, record)
+            try:
+                _tell(log, record)
+            except Exception:  # noqa: BLE001
+                # A record that cannot be written stops nobody: as in `logging`, it is told of.
+                handler.handleError(record)
 
     # A project sets handlers up in many ways, and takes others away; all that write to the terminal
     # come by here.
